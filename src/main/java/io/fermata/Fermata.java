@@ -54,6 +54,7 @@ public final class Fermata {
   /** Starts {@code role} in this JVM; closing the context stops it. */
   public static ConfigurableApplicationContext start(Role role, List<String> arguments) {
     var application = new SpringApplication(role.configuration());
+    application.setMainApplicationClass(Fermata.class);
     application.setDefaultProperties(
         Map.of(ROLE, role.word(), "spring.config.name", "application,fermata-" + role.word()));
     return application.run(arguments.toArray(String[]::new));

@@ -1,0 +1,90 @@
+package io.fermata;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fermata.Fermata.Launch;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FermataTest {
+  @Test
+  void withoutAWordItIsTheOrchestrator() {
+    assertEquals(new Launch.Run(Role.ORCHESTRATOR, List.of()), launch(null, null));
+  }
+
+  @Test
+  void theFirstArgumentIsTheRoleAndTheRestIsForSpring() {
+    assertEquals(
+        new Launch.Run(Role.AGENT, List.of("--server.port=0")),
+        launch(null, null, "agent", "--server.port=0"));
+  }
+
+  @Test
+  void theNearestWordWins() {
+    assertEquals(Role.AGENT, roleOf(launch("agent", "orchestrator")));
+    assertEquals(Role.AGENT, roleOf(launch(null, "agent")));
+    assertEquals(Role.AGENT, roleOf(launch("orchestrator", null, "--fermata.role=agent")));
+    assertEquals(
+        Role.ORCHESTRATOR,
+        roleOf(launch("agent", "agent", "orchestrator", "--fermata.role=agent")));
+  }
+
+  @Test
+  void anUnknownRoleIsAMistakeWhereverItWasGiven() {
+    var mistake = new Launch.Mistake("there is no role 'conductor'");
+    assertEquals(mistake, launch(null, null, "conductor"));
+    assertEquals(mistake, launch(null, null, "--fermata.role=conductor"));
+    assertEquals(mistake, launch("conductor", null));
+    assertEquals(mistake, launch(null, "conductor"));
+  }
+
+  @Test
+  void helpIsAnsweredBeforeAnythingElseIsRead() {
+    assertInstanceOf(Launch.Help.class, launch(null, null, "conductor", "--help"));
+    assertInstanceOf(Launch.Help.class, launch("conductor", null, "-h"));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void eachRoleStartsAndShowsHealthAndNothingThatIsNotMeantToBeShown(Role role)
+      throws IOException, InterruptedException {
+    try (var context = Fermata.start(role, List.of("--server.port=0"))) {
+      var settings = context.getEnvironment();
+      String base = "http://127.0.0.1:" + settings.getProperty("local.server.port") + "/actuator/";
+
+      assertEquals(role.word(), settings.getProperty("fermata.role"));
+      assertTrue(get(base + "health").body().contains("\"status\":\"UP\""));
+      assertTrue(get(base + "prometheus").body().contains("jvm_memory_used_bytes"));
+      assertTrue(get(base + "info").body().contains("\"version\""));
+      for (String hidden : List.of("env", "beans", "heapdump", "configprops", "shutdown")) {
+        assertEquals(404, get(base + hidden).statusCode(), hidden);
+      }
+    }
+  }
+
+  private static Launch launch(
+      @Nullable String property, @Nullable String variable, String... arguments) {
+    return Launch.of(arguments, property, variable);
+  }
+
+  private static Role roleOf(Launch launch) {
+    return assertInstanceOf(Launch.Run.class, launch).role();
+  }
+
+  private static HttpResponse<String> get(String uri) throws IOException, InterruptedException {
+    try (var client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+}
