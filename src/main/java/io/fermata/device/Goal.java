@@ -22,8 +22,11 @@ public enum Goal {
   COPYING,
   /** Destination: every device takes an image. */
   RESUMING,
-  /** Destination: every device in STOP with its image loaded (gate 3). */
-  LOADED;
+  /**
+   * Every device in STOP: a destination with its images loaded (gate 3), a released source before
+   * its reset.
+   */
+  STOPPED;
 
   /** Whether a device in that state needs no more hops for this goal. */
   public boolean reachedBy(DeviceState state, Capabilities offered) {
@@ -34,7 +37,7 @@ public enum Goal {
       case FROZEN -> state.isStopped();
       case COPYING -> state == DeviceState.STOP_COPY;
       case RESUMING -> state == DeviceState.RESUMING;
-      case LOADED -> state == DeviceState.STOP;
+      case STOPPED -> state == DeviceState.STOP;
     };
   }
 

@@ -110,7 +110,7 @@ public final class HopPlan {
       case FROZEN -> tracked ? STOP_COPY : STOP;
       case COPYING -> STOP_COPY;
       case RESUMING -> RESUMING;
-      case LOADED -> STOP;
+      case STOPPED -> STOP;
     };
   }
 }

@@ -1,0 +1,68 @@
+package io.fermata.handover;
+
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.handover.message.ClaimReport.GuestState;
+import io.fermata.handover.message.HopReport;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Request;
+import org.jspecify.annotations.Nullable;
+
+/** What can happen to a claim. */
+public sealed interface Event {
+  /** The claim that it happens to. */
+  MigrationId migration();
+
+  /** An orchestrator asks. */
+  record Asked(Request request, Ticket ticket) implements Event {
+    @Override
+    public MigrationId migration() {
+      return request.header().migration();
+    }
+  }
+
+  /** The other agent says something. */
+  record PeerAsked(PeerMessage message, Ticket ticket) implements Event {
+    @Override
+    public MigrationId migration() {
+      return message.migration();
+    }
+  }
+
+  /** The other agent answered what this one told it. */
+  record PeerAnswered(PeerMessage.Word word) implements Event {
+    @Override
+    public MigrationId migration() {
+      return word.migration();
+    }
+  }
+
+  /** A hop's call returned, and the state was read again. */
+  record HopEnded(MigrationId migration, HopReport report) implements Event {}
+
+  /** A state was read. */
+  record Looked(MigrationId migration, DeviceName device, DeviceState state) implements Event {}
+
+  /** The guest's vCPUs are known to be so. */
+  record GuestIs(MigrationId migration, GuestState state) implements Event {}
+
+  /**
+   * Source: the whole image went out; digest as counted while sending, named by the destination's
+   * device.
+   */
+  record Sent(MigrationId migration, DeviceName device, Stop stop, ImageDigest image)
+      implements Event {}
+
+  /**
+   * Destination: the whole image was written into the device, and length and digest match the
+   * sender's.
+   */
+  record Arrived(MigrationId migration, Stop stop, ImageDigest image) implements Event {}
+
+  /** Either side: bytes so far of one device; left is null when it cannot be known. */
+  record Flowed(MigrationId migration, DeviceName device, long moved, @Nullable Long left)
+      implements Event {}
+
+  /** Either side: the stream of one device broke. */
+  record Broke(MigrationId migration, DeviceName device, String detail) implements Event {}
+}

@@ -1,0 +1,47 @@
+package io.fermata.handover;
+
+import java.util.List;
+
+/**
+ * What an agent says after it is on its disk. Receipts are data: anybody may carry them, and they
+ * stay true.
+ */
+public sealed interface Receipt {
+  /** The migration that the receipt is about. */
+  MigrationId migration();
+
+  /** The stop generation that the receipt is about. */
+  Stop stop();
+
+  /** The destination that the receipt names. */
+  HostName destination();
+
+  /**
+   * The destination holds a whole, digest-checked copy of that stop, every device in STOP; model:
+   * {@code Ready}. The one receipt that is not on disk: a copy that is not started may be lost and
+   * is then voided.
+   */
+  record Ready(MigrationId migration, Stop stop, HostName destination, List<ImageDigest> images)
+      implements Receipt {
+    public Ready {
+      images = List.copyOf(images);
+    }
+  }
+
+  /**
+   * The source gave the right to run that stop to that destination and to nobody else; model:
+   * {@code SealAck}.
+   */
+  record Sealed(MigrationId migration, Stop stop, HostName destination, List<ImageDigest> images)
+      implements Receipt {
+    public Sealed {
+      images = List.copyOf(images);
+    }
+  }
+
+  /** The destination started that stop, and a device has left STOP; model: {@code StartAck}. */
+  record Started(MigrationId migration, Stop stop, HostName destination) implements Receipt {}
+
+  /** The destination gave that stop up for ever; model: {@code VoidAck}. */
+  record Voided(MigrationId migration, Stop stop, HostName destination) implements Receipt {}
+}

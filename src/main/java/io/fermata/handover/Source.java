@@ -1,0 +1,519 @@
+package io.fermata.handover;
+
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.device.Goal;
+import io.fermata.handover.message.ClaimReport.GuestState;
+import io.fermata.handover.message.ClaimReport.Progress;
+import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.PeerMessage.Word;
+import io.fermata.handover.message.Refusal;
+import io.fermata.handover.message.Refusal.Code;
+import io.fermata.handover.message.Request;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The source's half of a hand-over: it owns the state until a destination has durably taken it
+ * over.
+ *
+ * <pre>
+ *  RUNNING -&gt; PRE_COPY -&gt; QUIESCED -&gt; FROZEN -&gt; COPYING --Seal--&gt; sealed --Released--&gt; cleaned, closed
+ *     ^           |           |          |         |               |
+ *     +-----------+-----------+----------+---------+               | Unsealed, on a void receipt only
+ *     | request, lease end, restart (model: S_LeaseExpires)        |
+ *     +------------------------------------------------------------+
+ * </pre>
+ *
+ * A sealed source never moves by itself. Model: the {@code S_} actions of {@code handover.tla}.
+ */
+public final class Source extends Claim {
+  private final Map<DeviceName, ImageDigest> sent = new TreeMap<>();
+  private final Set<DeviceName> open = new TreeSet<>();
+  private final Set<DeviceName> finishing = new TreeSet<>();
+  private final StopNumbers numbers;
+  private @Nullable Stop stop;
+  private Receipt.@Nullable Sealed seal;
+  private Receipt.@Nullable Started released;
+  private long toldAt;
+
+  Source(Fact.Claimed claimed, ClaimedSet set, StopNumbers numbers, long now) {
+    super(claimed, set, Goal.RUNNING, now);
+    this.numbers = numbers;
+  }
+
+  @Override
+  void apply(Fact fact) {
+    switch (fact) {
+      case Fact.Stopped f -> stop = f.stop();
+      case Fact.Sealed f -> seal = f.receipt();
+      case Fact.Unsealed f -> seal = null;
+      case Fact.Released f -> {
+        released = f.receipt();
+        standing(Standing.RELEASED);
+        goal = Goal.STOPPED;
+      }
+      default -> throw new IllegalArgumentException(fact + " is no fact of a source");
+    }
+  }
+
+  @Override
+  void woken(Turn turn) {
+    if (seal != null && released == null) {
+      goal = Goal.COPYING; // holds still: a sealed source plans no hop
+    }
+  }
+
+  @Override
+  Optional<Refusal> take(Request request, Turn turn) {
+    return switch (request) {
+      case Request.ClaimSource r -> sameSpec(r);
+      case Request.PreCopy r -> preCopy(turn);
+      case Request.Quiesce r -> quiesce(turn);
+      case Request.Freeze r -> freeze(r, turn);
+      case Request.Copy r -> copy(r, turn);
+      case Request.Seal r -> seal(r.ready(), turn);
+      case Request.Unseal r -> unseal(r.voided(), turn);
+      case Request.Return r -> giveBack(turn);
+      case Request.Release r -> release(r.started(), turn);
+      case Request.Close r -> closeAtWord(turn);
+      case Request.Renew r -> Optional.empty();
+      case Request.ClaimDestination r -> wrongSide(r);
+      case Request.Load r -> wrongSide(r);
+      case Request.Start r -> wrongSide(r);
+      case Request.VoidCopy r -> wrongSide(r);
+    };
+  }
+
+  private Optional<Refusal> sameSpec(Request.ClaimSource request) {
+    if (standing() == Standing.CLOSED) {
+      return closed();
+    }
+    return request.spec().equals(spec())
+        ? Optional.empty()
+        : refuse(Code.OTHER_SPEC, migration() + " was claimed for other devices or another peer");
+  }
+
+  private Optional<Refusal> preCopy(Turn turn) {
+    if (goal == Goal.PRE_COPY) {
+      set.retry(true, turn);
+      return Optional.empty();
+    }
+    Optional<Refusal> busy = mayStart();
+    if (busy.isEmpty()) {
+      head(Goal.PRE_COPY, turn);
+    }
+    return busy;
+  }
+
+  /** Model: {@code S_Quiesce}. The number is on disk before any device moves. */
+  private Optional<Refusal> quiesce(Turn turn) {
+    if (goal == Goal.QUIESCED && seal == null) {
+      set.retry(true, turn);
+      return Optional.empty();
+    }
+    Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
+    if (busy.isEmpty()) {
+      record(new Fact.Stopped(migration(), numbers.next()), turn);
+      sent.clear();
+      forgetGuest();
+      head(Goal.QUIESCED, turn);
+    }
+    return busy;
+  }
+
+  private Optional<Refusal> mayStart() {
+    if (standing() == Standing.CLOSED) {
+      return closed();
+    }
+    if (released != null) {
+      return refuse(Code.RELEASED, "the set was released to " + released.destination());
+    }
+    if (seal != null) {
+      return sealedElsewhere();
+    }
+    if (goal != Goal.RUNNING) {
+      return refuse(Code.WALKING_BACK, "the set is on its way to " + goal + ", not at rest");
+    }
+    return set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR)
+        ? Optional.empty()
+        : refuse(Code.DEVICE_NOT_RUNNING, "not every device of the set is in RUNNING");
+  }
+
+  private Optional<Refusal> freeze(Request.Freeze request, Turn turn) {
+    Optional<Refusal> other = under(request.stop());
+    if (other.isPresent()) {
+      return other;
+    }
+    if (goal == Goal.FROZEN) {
+      set.retry(true, turn);
+    } else if (goal == Goal.QUIESCED && quiesced()) {
+      head(Goal.FROZEN, turn);
+    } else if (goal != Goal.COPYING) {
+      return refuse(Code.NOT_QUIESCED, "gate 1 is shut: not every device of the set is quiesced");
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> copy(Request.Copy request, Turn turn) {
+    Optional<Refusal> other = under(request.stop());
+    if (other.isPresent()) {
+      return other;
+    }
+    if (goal == Goal.COPYING) {
+      set.retry(true, turn);
+    } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN)) {
+      head(Goal.COPYING, turn);
+    } else {
+      return refuse(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
+    }
+    return Optional.empty();
+  }
+
+  /** Refuses what does not belong to the present stop; model: {@code SealNamesGen}. */
+  private Optional<Refusal> under(Stop named) {
+    if (standing() == Standing.CLOSED) {
+      return closed();
+    }
+    if (seal != null) {
+      return sealedElsewhere();
+    }
+    if (!named.equals(stop)) {
+      return refuse(
+          Code.OTHER_STOP, "the request names stop " + named + ", the set is under " + stop);
+    }
+    return stopping()
+        ? Optional.empty()
+        : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
+  }
+
+  /**
+   * Model: {@code S_Seal}. Asked again with the same two values: the same answer; with others:
+   * refused.
+   */
+  private Optional<Refusal> seal(Receipt.Ready ready, Turn turn) {
+    if (seal != null) {
+      return seal.stop().equals(ready.stop()) && seal.destination().equals(ready.destination())
+          ? Optional.empty()
+          : sealedElsewhere();
+    }
+    Optional<Refusal> other = under(ready.stop());
+    if (other.isPresent()) {
+      return other;
+    }
+    if (!ready.destination().equals(spec().peer())) {
+      return refuse(Code.OTHER_DESTINATION, "this claim is for " + spec().peer());
+    }
+    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || sent.size() < set.names().size()) {
+      return refuse(
+          Code.NOT_FROZEN, "not every image of stop " + ready.stop() + " was read to its end");
+    }
+    List<ImageDigest> images = images();
+    if (!images.equals(ready.images())) {
+      return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
+    }
+    var receipt = new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images);
+    record(new Fact.Sealed(migration(), receipt), turn);
+    tellSeal(turn);
+    return Optional.empty();
+  }
+
+  private List<ImageDigest> images() {
+    return sent.values().stream().sorted(Comparator.comparing(ImageDigest::device)).toList();
+  }
+
+  /** Model: {@code S_Unseal}: only on the void receipt of the destination that the seal names. */
+  private Optional<Refusal> unseal(Receipt.Voided voided, Turn turn) {
+    if (seal == null) {
+      return voided.stop().equals(stop)
+          ? Optional.empty()
+          : refuse(Code.NOT_SEALED, "there is no seal for stop " + voided.stop());
+    }
+    if (released != null) {
+      return refuse(Code.RELEASED, "the set was released to " + released.destination());
+    }
+    if (!seal.stop().equals(voided.stop()) || !seal.destination().equals(voided.destination())) {
+      return sealedElsewhere();
+    }
+    record(new Fact.Unsealed(migration(), voided), turn);
+    head(Goal.RUNNING, turn);
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> giveBack(Turn turn) {
+    if (standing() == Standing.CLOSED) {
+      return Optional.empty();
+    }
+    if (seal != null) {
+      return sealedElsewhere();
+    }
+    if (goal != Goal.RUNNING) {
+      head(Goal.RUNNING, turn);
+    }
+    return Optional.empty();
+  }
+
+  /** Model: {@code S_Release}: only on the start receipt of the destination that the seal names. */
+  private Optional<Refusal> release(Receipt.Started started, Turn turn) {
+    if (released != null) {
+      return Optional.empty();
+    }
+    if (seal == null) {
+      return refuse(
+          Code.NOT_SEALED, "the set is not sealed; it is not for " + started.destination());
+    }
+    if (!seal.stop().equals(started.stop()) || !seal.destination().equals(started.destination())) {
+      return sealedElsewhere();
+    }
+    record(new Fact.Released(migration(), started), turn);
+    set.retry(true, turn);
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> closeAtWord(Turn turn) {
+    if (standing() == Standing.CLOSED) {
+      return Optional.empty();
+    }
+    if (seal != null || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+      return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
+    }
+    close(turn);
+    return Optional.empty();
+  }
+
+  private Optional<Refusal> sealedElsewhere() {
+    return refuse(Code.SEALED, "stop " + stop + " is sealed for " + spec().peer());
+  }
+
+  private Optional<Refusal> closed() {
+    return refuse(Code.CLAIM_CLOSED, migration() + " is closed on " + spec().self());
+  }
+
+  private void head(Goal next, Turn turn) {
+    goal = next;
+    set.retry(true, turn);
+    if (next == Goal.RUNNING) {
+      turn.then(new Effect.DropStreams(migration()));
+      open.clear();
+      finishing.clear();
+      sent.clear();
+      forgetGuest();
+    }
+  }
+
+  @Override
+  PeerMessage.Word peer(PeerMessage message, Turn turn) {
+    switch (message) {
+      case PeerMessage.Settle settle -> settled(settle.receipt(), turn);
+      case PeerMessage.Inquire inquire -> {
+        if (released == null && seal == null && gone(inquire.stop())) {
+          return new Word(migration(), null, PeerMessage.Standing.GONE);
+        }
+      }
+    }
+    boolean done = standing() != Standing.OPEN || (seal == null && voids(message));
+    return new Word(
+        migration(), seal, done ? PeerMessage.Standing.DONE : PeerMessage.Standing.PENDING);
+  }
+
+  /** A void that finds no seal has nothing left to do. */
+  private static boolean voids(PeerMessage message) {
+    return message instanceof PeerMessage.Settle s && s.receipt() instanceof Receipt.Voided;
+  }
+
+  private boolean gone(Stop asked) {
+    return !asked.equals(stop) || !stopping();
+  }
+
+  @Override
+  void word(PeerMessage.Word word, Turn turn) {
+    if (word.receipt() != null) {
+      settled(word.receipt(), turn);
+    }
+  }
+
+  private void settled(Receipt receipt, Turn turn) {
+    switch (receipt) {
+      case Receipt.Started r -> release(r, turn);
+      case Receipt.Voided r -> {
+        if (seal != null) {
+          unseal(r, turn);
+        }
+      }
+      case Receipt.Ready r -> {}
+      case Receipt.Sealed r -> {}
+    }
+  }
+
+  @Override
+  void sent(Event.Sent done, Turn turn) {
+    boolean current = done.stop().equals(stop) && goal == Goal.COPYING;
+    if (current && finishing.contains(done.device())) {
+      sent.put(done.device(), done.image());
+    }
+  }
+
+  @Override
+  void arrived(Event.Arrived arrived, Turn turn) {}
+
+  /** A broken stream holds its device; the goal is then stuck, and whoever waits is told. */
+  @Override
+  void broke(Event.Broke broke, Turn turn) {
+    if (goal != Goal.RUNNING && !sent.containsKey(broke.device())) {
+      set.troubled(broke.device(), broke.detail());
+    }
+  }
+
+  /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
+  @Override
+  void lapse(Turn turn) {
+    boolean away = seal == null && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    if (away && silence(turn) >= leaseNanos()) {
+      head(Goal.RUNNING, turn);
+    }
+  }
+
+  @Override
+  void ticked(Turn turn) {
+    lapse(turn);
+    boolean mine = seal == null && goal == Goal.RUNNING;
+    if (standing() != Standing.CLOSED && (mine || released != null)) {
+      set.retry(false, turn);
+    }
+    if (mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases()) {
+      closeIfAtRest(turn);
+    }
+    if (seal != null && released == null && turn.now() - toldAt >= turn.timings().peerNanos()) {
+      tellSeal(turn);
+    }
+  }
+
+  private void closeIfAtRest(Turn turn) {
+    if (standing() == Standing.OPEN && progress() == Progress.REACHED) {
+      close(turn);
+    }
+  }
+
+  private void tellSeal(Turn turn) {
+    toldAt = turn.now();
+    if (seal != null) {
+      turn.then(new Effect.Tell(spec().peerUrl(), new PeerMessage.Settle(migration(), seal)));
+    }
+  }
+
+  @Override
+  void advance(Turn turn) {
+    if (released != null) {
+      clean(turn);
+    } else if (seal == null) {
+      // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
+      // guarantee
+      if (goal != Goal.QUIESCED || guestIs(false, turn)) {
+        set.drive(goal, this::mine, turn);
+      }
+      stream(turn);
+      if (goal == Goal.RUNNING && stop != null && set.reached(Goal.RUNNING)) {
+        guestIs(true, turn);
+      }
+    }
+  }
+
+  /**
+   * Before the first stop this claim can only have brought a device to PRE_COPY; anything else it
+   * found so.
+   */
+  private boolean mine(DeviceName name) {
+    return goal != Goal.RUNNING || stop != null || set.state(name) == DeviceState.PRE_COPY;
+  }
+
+  private void stream(Turn turn) {
+    for (DeviceName name : set.names()) {
+      DeviceState state = set.state(name);
+      boolean readable = state == DeviceState.PRE_COPY || state == DeviceState.STOP_COPY;
+      boolean wanted = goal == Goal.PRE_COPY || goal == Goal.COPYING;
+      if (readable && wanted && open.add(name)) {
+        turn.then(new Effect.OpenStream(migration(), spec(), name));
+      }
+      if (goal == Goal.COPYING
+          && state == DeviceState.STOP_COPY
+          && stop != null
+          && finishing.add(name)) {
+        turn.then(new Effect.FinishStream(migration(), name, stop));
+      }
+    }
+  }
+
+  /** After the release nothing here runs again: end the sessions, wipe the devices, let them go. */
+  private void clean(Turn turn) {
+    set.drive(Goal.STOPPED, n -> set.state(n) == DeviceState.STOP_COPY, turn);
+    set.reset(state -> state != DeviceState.STOP_COPY && state != DeviceState.UNKNOWN, turn);
+    if (set.allBlank()) {
+      close(turn);
+    }
+  }
+
+  private boolean stopping() {
+    return goal == Goal.QUIESCED || goal == Goal.FROZEN || goal == Goal.COPYING;
+  }
+
+  private boolean quiesced() {
+    return guest == GuestState.PAUSED && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+  }
+
+  @Override
+  Progress progress() {
+    if (standing() == Standing.CLOSED) {
+      return Progress.REACHED;
+    }
+    if (released != null) {
+      return Progress.MOVING;
+    }
+    if (seal != null) {
+      return Progress.REACHED;
+    }
+    boolean reached =
+        switch (goal) {
+          case QUIESCED -> quiesced();
+          case COPYING -> set.reached(goal) && sent.size() == set.names().size();
+          case RUNNING -> set.reached(goal) && (stop == null || guest == GuestState.RUNNING);
+          default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
+        };
+    if (reached) {
+      return Progress.REACHED;
+    }
+    return set.moving() || awaited() ? Progress.MOVING : Progress.STUCK;
+  }
+
+  /** Something other than a hop is under way: the guest, or a stream. */
+  private boolean awaited() {
+    boolean streaming =
+        goal == Goal.COPYING
+            && finishing.stream().anyMatch(n -> !sent.containsKey(n) && set.well(n));
+    return guestAwaited() || streaming;
+  }
+
+  @Override
+  @Nullable Stop stop() {
+    return stop;
+  }
+
+  @Override
+  List<Receipt> receipts() {
+    List<Receipt> held = new ArrayList<>();
+    if (seal != null) {
+      held.add(seal);
+    }
+    if (released != null) {
+      held.add(released);
+    }
+    return held;
+  }
+}

@@ -1,0 +1,88 @@
+package io.fermata.handover.message;
+
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.device.Goal;
+import io.fermata.handover.Epoch;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.Receipt;
+import io.fermata.handover.Side;
+import io.fermata.handover.Stop;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that an agent knows of a claim, at one moment. Reports are ordered by {@code sequence}
+ * within one agent process; an orchestrator decides on the newest one of each side and on nothing
+ * else.
+ *
+ * @param standing whether the claim is open, released or closed
+ * @param progress how far the goal is
+ * @param receipts every receipt that holds now: ready, sealed, started, voided
+ * @param hops the hop reports after those that the asker has seen
+ * @param hopsTotal how many there are in all
+ */
+public record ClaimReport(
+    MigrationId migration,
+    Side side,
+    long sequence,
+    Epoch promised,
+    Standing standing,
+    Goal goal,
+    Progress progress,
+    GuestState guest,
+    @Nullable Stop stop,
+    List<Receipt> receipts,
+    List<DeviceReport> devices,
+    List<HopReport> hops,
+    int hopsTotal) {
+
+  public ClaimReport {
+    receipts = List.copyOf(receipts);
+    devices = List.copyOf(devices);
+    hops = List.copyOf(hops);
+  }
+
+  /** The life of a claim. */
+  public enum Standing {
+    OPEN,
+    RELEASED,
+    CLOSED
+  }
+
+  /** How far the goal is. */
+  public enum Progress {
+    /** Hops or streams are under way. */
+    MOVING,
+    /** The set is where the goal wants it. */
+    REACHED,
+    /** Nothing is under way and the goal is not reached: somebody has to decide. */
+    STUCK
+  }
+
+  /** The guest's vCPUs as the agent knows them. */
+  public enum GuestState {
+    RUNNING,
+    PAUSED,
+    UNKNOWN
+  }
+
+  /**
+   * One device of the claim.
+   *
+   * @param heading where a hop in flight takes it, or null
+   * @param seenNanos when the state was read, agent's clock
+   * @param trouble what went wrong last and is not repaired, or null
+   * @param movedBytes of its image so far
+   * @param leftBytes that the driver still has to give while it pre-copies; null when it cannot be
+   *     known
+   */
+  public record DeviceReport(
+      DeviceName name,
+      DeviceState state,
+      @Nullable DeviceState heading,
+      long seenNanos,
+      @Nullable String trouble,
+      long movedBytes,
+      @Nullable Long leftBytes) {}
+}
