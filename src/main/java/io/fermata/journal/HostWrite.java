@@ -5,6 +5,9 @@ public sealed interface HostWrite {
   /** Name of the host. */
   String name();
 
+  /** The version that the writer knows. */
+  long expectedVersion();
+
   /**
    * Inserts the host, or replaces the version that the writer knows.
    *
