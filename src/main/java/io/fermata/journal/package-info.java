@@ -1,17 +1,13 @@
 /**
- * What the orchestrator knows for certain: append-only records on disk.
+ * The journal: append-only records of what was decided, and beside them the few rows that lists and
+ * restarts need.
  *
- * <p>The central type is the journal, in two implementations with one SQL dialect: SQLite
- * (write-ahead log, full synchronisation, both checked at start; one writer thread that commits in
- * groups; readers on a small pool of their own) and PostgreSQL for several replicas. Beside the
- * records stand the ownership leases: a replica drives a migration only while it holds its lease,
- * and every take-over raises the epoch that agents compare.
+ * <p>Start with {@link io.fermata.journal.Journal}; one {@link io.fermata.journal.Change} is one
+ * transaction. The room knows strings and numbers only; what a record's {@code data} means is the
+ * business of the room that wrote it.
  *
- * <p>The rule that this room must never break: an append is acknowledged only after it is durable,
- * and a record that was acknowledged is never altered or removed. A lost version check is an
- * answer, not an error: somebody else was first.
- *
- * <p>The journal does not interpret what it stores. Times come from its callers.
+ * <p>The rule this room must never break: an append is acknowledged only after it is on disk, and
+ * what was acknowledged is read again after any crash, in the same order.
  */
 @NullMarked
 package io.fermata.journal;

@@ -1,0 +1,96 @@
+package io.fermata.journal;
+
+import static io.fermata.journal.JournalFault.Code.CLOSED;
+import static io.fermata.journal.JournalFault.Code.READ_FAILED;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/**
+ * A fixed number of read-only connections. A query runs on its caller's thread; one that comes
+ * while all are busy waits. Queries are short, so callers wait for milliseconds.
+ */
+final class Readers implements AutoCloseable {
+  private final SqliteStore store;
+
+  /** An empty seat is one whose connection is to be opened by whoever takes it. */
+  private final BlockingQueue<Optional<Connection>> seats = new LinkedBlockingQueue<>();
+
+  private final int count;
+  private volatile boolean closed;
+
+  Readers(SqliteStore store, int count) {
+    this.store = store;
+    this.count = count;
+    for (int i = 0; i < count; i++) {
+      seats.add(Optional.empty());
+    }
+  }
+
+  /** One question to the database. */
+  interface Query<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  <T> T read(String what, Query<T> query) {
+    Optional<Connection> seat = take(what);
+    // A connection that failed is not trusted with the next question: the seat goes back empty.
+    Optional<Connection> after = Optional.empty();
+    try {
+      if (closed) {
+        after = seat;
+        throw new JournalFault(CLOSED, what);
+      }
+      Connection connection = seat.isPresent() ? seat.get() : store.reader();
+      seat = Optional.of(connection);
+      T answer = query.ask(connection);
+      after = seat;
+      return answer;
+    } catch (SQLException e) {
+      throw new JournalFault(READ_FAILED, what, e);
+    } finally {
+      if (after.isEmpty()) {
+        discard(seat);
+      }
+      seats.add(after);
+    }
+  }
+
+  private Optional<Connection> take(String what) {
+    try {
+      return seats.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new JournalFault(READ_FAILED, what + ", interrupted while waiting for a reader", e);
+    }
+  }
+
+  private static void discard(Optional<Connection> seat) {
+    try {
+      if (seat.isPresent()) {
+        seat.get().close();
+      }
+    } catch (SQLException e) {
+      System.getLogger(Readers.class.getName())
+          .log(System.Logger.Level.WARNING, "closing a reader of the journal", e);
+    }
+  }
+
+  /** Waits for the queries that run. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (int i = 0; i < count; i++) {
+      discard(take("closing"));
+    }
+    for (int i = 0; i < count; i++) {
+      seats.add(Optional.empty());
+    }
+  }
+}
