@@ -14,7 +14,7 @@ import java.util.Arrays;
  * <pre>
  *  RUNNING ---- RUNNING_P2P ---- STOP ---- STOP_COPY
  *     |              |             \
- *  PRE_COPY --- PRE_COPY_P2P -&gt;     RESUMING
+ *  PRE_COPY --- PRE_COPY_P2P ->     RESUMING
  *               (to STOP_COPY)
  * </pre>
  */

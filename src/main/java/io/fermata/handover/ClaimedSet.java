@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * states that were read.
  *
  * <pre>
- *  at rest --issue--&gt; in flight --returned--&gt; at rest (state as read)
- *                        |  \--deadline--&gt; UNKNOWN, still in flight --returned--&gt; at rest
+ *  at rest --issue--> in flight --returned--> at rest (state as read)
+ *                        |  \--deadline--> UNKNOWN, still in flight --returned--> at rest
  * </pre>
  */
 final class ClaimedSet {

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The destination's half of a hand-over: it loads a copy, and runs it only on the source's seal.
  *
  * <pre>
- *  RESUMING -&gt; STOPPED, all images of one stop = ready --Started--&gt; RUNNING -&gt; guest runs -&gt; closed
+ *  RESUMING -> STOPPED, all images of one stop = ready --Started--> RUNNING -> guest runs -> closed
  *      |           |                                     |
  *      |           |                                     | no device has left STOP (model: T_Revert)
- *      +-----------+--- Voided or Abandoned -------------+---&gt; devices reset -&gt; closed
+ *      +-----------+--- Voided or Abandoned -------------+---> devices reset -> closed
  * </pre>
  *
  * What was voided is never started; what was started is never voided once a device has left STOP.

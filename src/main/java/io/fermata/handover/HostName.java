@@ -9,7 +9,7 @@ public record HostName(String value) implements Comparable<HostName> {
   public HostName {
     if (!ALLOWED.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          "a host name has 1 to 63 letters, digits, dots and hyphens and starts with a letter or digit");
+          "a host name has 1 to 63 letters, digits, dots and hyphens, the first no dot or hyphen");
     }
   }
 

@@ -12,13 +12,8 @@ import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * over.
  *
  * <pre>
- *  RUNNING -&gt; PRE_COPY -&gt; QUIESCED -&gt; FROZEN -&gt; COPYING --Seal--&gt; sealed --Released--&gt; cleaned, closed
+ *  RUNNING -> PRE_COPY -> QUIESCED -> FROZEN -> COPYING --Seal--> sealed --Released--> cleaned, closed
  *     ^           |           |          |         |               |
  *     +-----------+-----------+----------+---------+               | Unsealed, on a void receipt only
  *     | request, lease end, restart (model: S_LeaseExpires)        |
@@ -36,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  * A sealed source never moves by itself. Model: the {@code S_} actions of {@code handover.tla}.
  */
 public final class Source extends Claim {
-  private final Map<DeviceName, ImageDigest> sent = new TreeMap<>();
-  private final Set<DeviceName> open = new TreeSet<>();
-  private final Set<DeviceName> finishing = new TreeSet<>();
+  private final Outflow outflow;
   private final StopNumbers numbers;
   private @Nullable Stop stop;
   private Receipt.@Nullable Sealed seal;
@@ -48,6 +41,7 @@ public final class Source extends Claim {
   Source(Fact.Claimed claimed, ClaimedSet set, StopNumbers numbers, long now) {
     super(claimed, set, Goal.RUNNING, now);
     this.numbers = numbers;
+    this.outflow = new Outflow(claimed.migration(), claimed.spec());
   }
 
   @Override
@@ -123,7 +117,7 @@ public final class Source extends Claim {
     Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       record(new Fact.Stopped(migration(), numbers.next()), turn);
-      sent.clear();
+      outflow.forgetImages();
       forgetGuest();
       head(Goal.QUIESCED, turn);
     }
@@ -212,11 +206,11 @@ public final class Source extends Claim {
     if (!ready.destination().equals(spec().peer())) {
       return refuse(Code.OTHER_DESTINATION, "this claim is for " + spec().peer());
     }
-    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || sent.size() < set.names().size()) {
+    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || !outflow.allSent(set)) {
       return refuse(
           Code.NOT_FROZEN, "not every image of stop " + ready.stop() + " was read to its end");
     }
-    List<ImageDigest> images = images();
+    List<ImageDigest> images = outflow.images();
     if (!images.equals(ready.images())) {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
@@ -224,10 +218,6 @@ public final class Source extends Claim {
     record(new Fact.Sealed(migration(), receipt), turn);
     tellSeal(turn);
     return Optional.empty();
-  }
-
-  private List<ImageDigest> images() {
-    return sent.values().stream().sorted(Comparator.comparing(ImageDigest::device)).toList();
   }
 
   /** Model: {@code S_Unseal}: only on the void receipt of the destination that the seal names. */
@@ -301,10 +291,7 @@ public final class Source extends Claim {
     goal = next;
     set.retry(true, turn);
     if (next == Goal.RUNNING) {
-      turn.then(new Effect.DropStreams(migration()));
-      open.clear();
-      finishing.clear();
-      sent.clear();
+      outflow.drop(turn);
       forgetGuest();
     }
   }
@@ -355,9 +342,8 @@ public final class Source extends Claim {
 
   @Override
   void sent(Event.Sent done, Turn turn) {
-    boolean current = done.stop().equals(stop) && goal == Goal.COPYING;
-    if (current && finishing.contains(done.device())) {
-      sent.put(done.device(), done.image());
+    if (done.stop().equals(stop) && goal == Goal.COPYING) {
+      outflow.sent(done.device(), done.image());
     }
   }
 
@@ -367,7 +353,7 @@ public final class Source extends Claim {
   /** A broken stream holds its device; the goal is then stuck, and whoever waits is told. */
   @Override
   void broke(Event.Broke broke, Turn turn) {
-    if (goal != Goal.RUNNING && !sent.containsKey(broke.device())) {
+    if (goal != Goal.RUNNING && !outflow.isSent(broke.device())) {
       set.troubled(broke.device(), broke.detail());
     }
   }
@@ -419,7 +405,7 @@ public final class Source extends Claim {
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
         set.drive(goal, this::mine, turn);
       }
-      stream(turn);
+      outflow.flow(goal, set, stop, turn);
       if (goal == Goal.RUNNING && stop != null && set.reached(Goal.RUNNING)) {
         guestIs(true, turn);
       }
@@ -432,23 +418,6 @@ public final class Source extends Claim {
    */
   private boolean mine(DeviceName name) {
     return goal != Goal.RUNNING || stop != null || set.state(name) == DeviceState.PRE_COPY;
-  }
-
-  private void stream(Turn turn) {
-    for (DeviceName name : set.names()) {
-      DeviceState state = set.state(name);
-      boolean readable = state == DeviceState.PRE_COPY || state == DeviceState.STOP_COPY;
-      boolean wanted = goal == Goal.PRE_COPY || goal == Goal.COPYING;
-      if (readable && wanted && open.add(name)) {
-        turn.then(new Effect.OpenStream(migration(), spec(), name));
-      }
-      if (goal == Goal.COPYING
-          && state == DeviceState.STOP_COPY
-          && stop != null
-          && finishing.add(name)) {
-        turn.then(new Effect.FinishStream(migration(), name, stop));
-      }
-    }
   }
 
   /** After the release nothing here runs again: end the sessions, wipe the devices, let them go. */
@@ -482,7 +451,7 @@ public final class Source extends Claim {
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
-          case COPYING -> set.reached(goal) && sent.size() == set.names().size();
+          case COPYING -> set.reached(goal) && outflow.allSent(set);
           case RUNNING -> set.reached(goal) && (stop == null || guest == GuestState.RUNNING);
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
         };
@@ -494,10 +463,7 @@ public final class Source extends Claim {
 
   /** Something other than a hop is under way: the guest, or a stream. */
   private boolean awaited() {
-    boolean streaming =
-        goal == Goal.COPYING
-            && finishing.stream().anyMatch(n -> !sent.containsKey(n) && set.well(n));
-    return guestAwaited() || streaming;
+    return guestAwaited() || (goal == Goal.COPYING && outflow.flowing(set));
   }
 
   @Override

@@ -19,7 +19,7 @@ public record Timings(
         || startAttempts <= 0
         || idleLeases <= 0) {
       throw new IllegalArgumentException(
-          "fermata.agent.timings: hop, retry, peer, start-attempts and idle-leases must be above zero");
+          "fermata.agent.timings: hop, retry, peer, start-attempts, idle-leases must be above 0");
     }
   }
 }
