@@ -1,0 +1,121 @@
+package io.fermata.agent.device.kernel;
+
+import io.fermata.agent.device.DeviceFault;
+import io.fermata.agent.device.DeviceProfile;
+import io.fermata.agent.device.Errno;
+import io.fermata.device.DeviceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Finds a device's file and learns what it is. Reads {@code /sys} only; opens no device.
+ *
+ * @param root where sysfs is mounted
+ * @param devices where the device files are
+ */
+record Sysfs(Path root, Path devices) {
+  private static final String UNNAMED = "unknown";
+
+  /** The places of a Linux host. */
+  static Sysfs ofThisHost() {
+    return new Sysfs(Path.of("/sys"), Path.of("/dev/vfio/devices"));
+  }
+
+  /**
+   * The device that the settings name.
+   *
+   * @throws DeviceFault ENODEV when there is none, or none that VFIO drives
+   */
+  VfioNode find(KernelDeviceSettings settings) {
+    Path directory = directory(settings);
+    if (!Files.isDirectory(directory)) {
+      throw missing(settings.name(), directory, "there is no such device");
+    }
+    String node =
+        onlyEntry(directory.resolve("vfio-dev"))
+            .orElseThrow(() ->
+                missing(
+                    settings.name(),
+                    directory.resolve("vfio-dev"),
+                    "the device is bound to no VFIO driver, or the kernel lacks"
+                        + " CONFIG_VFIO_DEVICE_CDEV"));
+    return new VfioNode(devices.resolve(node).toString(), profile(directory));
+  }
+
+  private Path directory(KernelDeviceSettings settings) {
+    if (settings.isUuid()) {
+      return root.resolve("bus/mdev/devices", settings.at().toLowerCase(Locale.ROOT));
+    }
+    if (!settings.isPath()) {
+      return root.resolve("bus/pci/devices", settings.at().toLowerCase(Locale.ROOT));
+    }
+    Path path = Path.of(settings.at());
+    return path.startsWith(devices)
+        ? root.resolve("class/vfio-dev").resolve(path.getFileName()).resolve("device")
+        : path;
+  }
+
+  private static DeviceProfile profile(Path directory) {
+    String driver = linkName(directory.resolve("driver")).orElse(UNNAMED);
+    String model =
+        linkName(directory.resolve("mdev_type")).or(() -> pciModel(directory)).orElse(UNNAMED);
+    return new DeviceProfile("vfio", driver, model, parent(directory).orElse(null));
+  }
+
+  /** Vendor and device, as {@code 15b3:101e}. */
+  private static Optional<String> pciModel(Path directory) {
+    return number(directory.resolve("vendor"))
+        .flatMap(vendor -> number(directory.resolve("device")).map(id -> vendor + ":" + id));
+  }
+
+  /** The physical function of a virtual one, or the PCI device that a mediated one is cut from. */
+  private static Optional<String> parent(Path directory) {
+    Optional<String> physical = linkName(directory.resolve("physfn"));
+    if (physical.isPresent() || !Files.exists(directory.resolve("mdev_type"))) {
+      return physical;
+    }
+    return real(directory)
+        .map(Path::getParent)
+        .filter(above -> Files.exists(above.resolve("vendor")))
+        .map(above -> above.getFileName().toString());
+  }
+
+  private static Optional<String> linkName(Path link) {
+    return real(link).map(target -> target.getFileName().toString());
+  }
+
+  /** Where a link leads; empty when it is not there, which in sysfs is an answer, not a failure. */
+  private static Optional<Path> real(Path link) {
+    try {
+      return Optional.of(link.toRealPath());
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> number(Path file) {
+    try {
+      return Optional.of(Files.readString(file).strip().replaceFirst("^0x", ""));
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> onlyEntry(Path directory) {
+    try (Stream<Path> entries = Files.list(directory)) {
+      List<String> names = entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+      return names.stream().findFirst();
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  private static DeviceFault missing(DeviceName name, Path path, String reason) {
+    return new DeviceFault(name, Errno.ENODEV, "looking at " + path + ": " + reason);
+  }
+}
