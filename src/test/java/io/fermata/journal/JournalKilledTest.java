@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
  * survives a kill, so this proves the transactions and not the flush: that is checked by PRAGMA.
  */
 class JournalKilledTest {
-  private static final int LIVES = 3;
-  private static final int ACKNOWLEDGED_PER_LIFE = 200;
+  private static final int LIVES = 2;
+  private static final int ACKNOWLEDGED_PER_LIFE = 100;
 
   @TempDir Path directory;
 

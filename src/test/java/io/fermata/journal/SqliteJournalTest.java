@@ -6,9 +6,11 @@ import static io.fermata.journal.JournalFault.Code.QUEUE_FULL;
 import static io.fermata.journal.JournalFault.Code.WRITE_FAILED;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -123,7 +126,7 @@ class SqliteJournalTest extends JournalContract {
             settings(directory, QUEUE),
             time(),
             nanos -> {});
-    List<Entry> heard = new ArrayList<>();
+    List<Entry> heard = new CopyOnWriteArrayList<>();
     journal.onCommit(heard::addAll);
     journal.append(Change.of(entry("small", "m"))).join();
 
@@ -132,6 +135,7 @@ class SqliteJournalTest extends JournalContract {
     assertEquals(WRITE_FAILED, faultOf(journal.append(Change.of(entry("x", "m"), big))).code());
     full.set(false);
     assertEquals(2, journal.append(Change.of(big)).join().entries().getFirst().seq());
+    await().until(() -> heard.size() == 2);
     assertEquals(journal.entriesAfter(0, 10), heard);
   }
 
@@ -159,8 +163,51 @@ class SqliteJournalTest extends JournalContract {
   }
 
   @Test
+  void aCommitThatFailedButReachedTheDiskKeepsItsSeqsAndIsAnnounced() {
+    journal.close();
+    AtomicInteger openings = new AtomicInteger();
+    SqliteStore store = SqliteStore.open(directory);
+    journal =
+        SqliteJournal.open(
+            store,
+            () ->
+                openings.incrementAndGet() == 1
+                    ? failingAfterCommit(store.writer())
+                    : store.writer(),
+            settings(directory, QUEUE),
+            time(),
+            nanos -> {});
+    List<Entry> heard = new CopyOnWriteArrayList<>();
+    journal.onCommit(heard::addAll);
+
+    Change change = change(row("m1", 0), new Idempotency("k", "h", "a", nowMillis.get()));
+    assertEquals(WRITE_FAILED, faultOf(journal.append(change)).code());
+    CompletableFuture<Committed> again = journal.append(change);
+    await().until(again::isDone);
+    assertInstanceOf(KeyTaken.class, again.exceptionNow());
+    assertEquals(2, journal.append(Change.of(entry("b", "m"))).join().entries().get(0).seq());
+    await().until(() -> heard.size() == 2);
+    assertEquals(journal.entriesAfter(0, 10), heard);
+  }
+
+  /** A connection whose commits are done and then reported as failed. */
+  private static Connection failingAfterCommit(Connection connection) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (self, method, arguments) -> {
+              Object answer = method.invoke(connection, arguments);
+              if (method.getName().equals("commit")) {
+                throw new SQLException("input/output error");
+              }
+              return answer;
+            });
+  }
+
+  @Test
   void aListenerThatFailsHurtsNobody() {
-    List<Entry> heard = new ArrayList<>();
+    List<Entry> heard = new CopyOnWriteArrayList<>();
     journal.onCommit(entries -> {
       throw new IllegalStateException("a listener's mistake");
     });
