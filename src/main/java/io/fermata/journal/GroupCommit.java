@@ -56,6 +56,7 @@ final class GroupCommit implements AutoCloseable {
   // Below: only the writer's thread, after the constructor.
   private final List<Pending> batch = new ArrayList<>(BATCH);
   private @Nullable Writes writes;
+  private boolean failing;
   private long lastSeq;
   private long purgeAtMillis;
 
@@ -134,7 +135,7 @@ final class GroupCommit implements AutoCloseable {
   private @Nullable Pending next() {
     try {
       return closing ? queue.poll() : queue.poll(IDLE_SECONDS, TimeUnit.SECONDS);
-    } catch (InterruptedException ignoredAsCloseEndsThisThread) {
+    } catch (InterruptedException notHowThisThreadEnds) {
       LOG.log(System.Logger.Level.WARNING, "the journal's writer was interrupted and goes on");
       return null;
     }
@@ -149,11 +150,18 @@ final class GroupCommit implements AutoCloseable {
       verdicts = transaction(opened());
     } catch (SQLException | JournalFault e) {
       abandon();
-      LOG.log(System.Logger.Level.ERROR, "the journal could not commit", e);
+      if (!failing) {
+        LOG.log(System.Logger.Level.ERROR, "the journal cannot commit and goes on trying", e);
+      }
+      failing = true;
       var fault = new JournalFault(WRITE_FAILED, "committing " + batch.size() + " changes", e);
       batch.forEach(pending -> pending.future().completeExceptionally(fault));
       return;
     }
+    if (failing) {
+      LOG.log(System.Logger.Level.INFO, "the journal commits again");
+    }
+    failing = false;
     settle(verdicts);
   }
 
@@ -230,17 +238,17 @@ final class GroupCommit implements AutoCloseable {
 
   private void purge() {
     long nowMillis = time.wall().millis();
-    if (nowMillis < purgeAtMillis) {
+    Writes open = writes;
+    if (open == null || nowMillis < purgeAtMillis) {
       return;
     }
     try {
-      Writes open = opened();
       int purged = open.purgeKeys(nowMillis - keyRetentionMillis);
       open.commit();
       if (purged < Writes.PURGE_ROWS) {
         purgeAtMillis = nowMillis + PURGE_EVERY_MILLIS;
       }
-    } catch (SQLException | JournalFault e) {
+    } catch (SQLException e) {
       LOG.log(System.Logger.Level.WARNING, "old idempotency keys could not be removed", e);
       abandon();
       purgeAtMillis = nowMillis + PURGE_EVERY_MILLIS;
