@@ -19,22 +19,28 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.statemachine.StateMachine;
-import org.springframework.statemachine.config.StateMachineBuilder;
 import org.springframework.statemachine.config.StateMachineFactory;
 import org.springframework.statemachine.support.DefaultStateMachineContext;
 import reactor.core.publisher.Mono;
 
 /**
- * Which phase may follow which, as one table. Spring Statemachine runs the table and decides legality; it keeps nothing and does
- * nothing else.
+ * Which phase may follow which, as one table. Spring Statemachine runs the table and decides
+ * legality; it keeps nothing and does nothing else.
  *
  * <pre>
- *  QUEUED -> CHECKING -> PREPARING -> PRECOPYING -> QUIESCING -> FREEZING -> COPYING -> SEALING -> RESUMING -> CLEANING -> DONE
- *                            |  \______________________/ |           |          |          |          | (voided)
- *                            +------------+--------------+-----------+----------+----------+----------+-> ROLLING_BACK -> DONE
- *  from PREPARING on, where nothing can be proven: NEEDS_OPERATOR, which evidence or an operator ends
+ *  QUEUED -> CHECKING -> PREPARING -> PRECOPYING -> QUIESCING -> FREEZING -> COPYING -> SEALING
+ *     |         |            |  \____________________/ |            |           |          |  |
+ *   DONE      DONE           +-----------+-------------+------------+-----------+----------+  |
+ *                                        v                                                    v
+ *                          DONE <- ROLLING_BACK <-------------(void receipt)----------- RESUMING
+ *                                        |                                                    |
+ *                                        v                                                    v
+ *                                  NEEDS_OPERATOR <------------------------------------ CLEANING -> DONE
  * </pre>
  */
 public final class Lifecycle {
@@ -76,17 +82,17 @@ public final class Lifecycle {
           Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_DESTINATION, CLEANING),
           Row.of(NEEDS_OPERATOR, Trigger.RESOLVED, DONE));
 
-  private static final String MIGRATION = "migration";
+  static final String MIGRATION = "migration";
+  private static final ParameterizedTypeReference<StateMachineFactory<Phase, Trigger>> FACTORY =
+      new ParameterizedTypeReference<>() {};
   private static final List<Row> TABLE = table();
 
   private final StateMachineFactory<Phase, Trigger> machines;
 
+  /** Builds the machine from the table, in a small context of its own. */
   public Lifecycle() {
-    try {
-      machines = factory();
-    } catch (Exception e) { // the builder declares nothing narrower
-      throw new IllegalStateException("the lifecycle table is not a machine", e);
-    }
+    var context = new AnnotationConfigApplicationContext(LifecycleTable.class);
+    machines = context.getBeanProvider(FACTORY).getObject();
   }
 
   /** The whole table, for tests and documents. */
@@ -95,8 +101,8 @@ public final class Lifecycle {
   }
 
   /**
-   * The phase that follows, or empty when the table has no such row or its guard refuses. The library calls a refused guard
-   * ACCEPTED, so only the state after the event counts.
+   * The phase that follows, or empty when the table has no such row or its guard refuses. The
+   * library calls a refused guard ACCEPTED, so only the state after the event counts.
    */
   public Optional<Phase> next(Migration migration, Trigger trigger) {
     StateMachine<Phase, Trigger> machine = machines.getStateMachine();
@@ -116,11 +122,6 @@ public final class Lifecycle {
   private static List<Row> table() {
     List<Row> giveUp =
         CLAIMED.stream().map(p -> Row.of(p, Trigger.GIVEN_UP, ROLLING_BACK)).toList();
-    return java.util.stream.Stream.of(FORWARD, BACK, giveUp).flatMap(List::stream).toList();
-  }
-
-  private static StateMachineFactory<Phase, Trigger> factory() throws Exception {
-    var builder = StateMachineBuilder.<Phase, Trigger>builder();
-    return null;
+    return Stream.of(FORWARD, BACK, giveUp).flatMap(List::stream).toList();
   }
 }

@@ -1,6 +1,9 @@
 package io.fermata.migration;
 
-/** What moves a migration from phase to phase. Each is a fact that was learned or a wish that was accepted. */
+/**
+ * What moves a migration from phase to phase. Each is a fact that was learned or a wish that was
+ * accepted.
+ */
 public enum Trigger {
   /** There is room for it. */
   ADMITTED,

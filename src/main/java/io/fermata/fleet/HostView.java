@@ -1,0 +1,52 @@
+package io.fermata.fleet;
+
+import io.fermata.handover.HostName;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A host of the inventory and what is known of its agent.
+ *
+ * @param dataPlane the agent's data-plane address as it told it, {@code host:port}, or null while
+ *     unknown
+ * @param linkBytesPerSecond bandwidth of its data-plane link, for estimates
+ * @param seenMillis when the agent last answered, epoch milliseconds, or null if never
+ * @param clockOffsetNanos the orchestrator's clock minus the agent's at the last answer, or null
+ * @param trouble why the agent cannot be used, or null
+ */
+public record HostView(
+    HostName name,
+    URI agent,
+    @Nullable String dataPlane,
+    Map<String, String> labels,
+    boolean schedulable,
+    AgentState state,
+    @Nullable String version,
+    long linkBytesPerSecond,
+    @Nullable Long seenMillis,
+    @Nullable Long clockOffsetNanos,
+    @Nullable String trouble,
+    List<DeviceView> devices) {
+
+  /** How the agent was last found. */
+  public enum AgentState {
+    /** Never answered yet. */
+    UNKNOWN,
+    READY,
+    /** It answers, and keeps quiet because it cannot read its slate. */
+    QUIET,
+    /** It missed some answers. */
+    STALE,
+    /** It has been silent for longer. */
+    LOST,
+    QUARANTINED
+  }
+
+  /** The device of that name. */
+  public Optional<DeviceView> device(String name) {
+    return devices.stream().filter(d -> d.name().value().equals(name)).findFirst();
+  }
+}

@@ -1,0 +1,104 @@
+package io.fermata.migration;
+
+import io.fermata.handover.MigrationId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be asked of the migrations: what the API stands on. Futures complete once the
+ * answer is durable.
+ */
+public interface Migrations {
+
+  /**
+   * A new migration.
+   *
+   * @param trigger {@code api}, {@code retry}, {@code drain} or {@code policy}
+   * @param key the caller's idempotency key with the hash of its request, or null
+   */
+  record Submission(
+      Order order,
+      String actor,
+      String trigger,
+      int attempt,
+      @Nullable String retryOf,
+      @Nullable Key key) {}
+
+  /** Same key and hash: the same answer. */
+  record Key(String key, String requestHash) {}
+
+  /** What became of a submission or a command. */
+  sealed interface Result {
+    /** Taken; the migration as it is now. */
+    record Taken(Migration migration, boolean replayed) implements Result {}
+
+    /** Not possible where the migration stands. */
+    record Conflict(Migration migration, Reason reason) implements Result {}
+
+    /** The key was used for another request. */
+    record KeyReused(String key) implements Result {}
+
+    /** Nothing was written: the journal does not take it. */
+    record Unavailable(String detail) implements Result {}
+  }
+
+  /** Why a command does not apply. */
+  enum Reason {
+    PAST_COMMIT,
+    USE_RESOLVE,
+    ENDED,
+    NOT_ENDED,
+    NOT_NOW,
+    SUCCEEDED_ALREADY
+  }
+
+  /** Which migrations to list; null means any. */
+  record Filter(
+      @Nullable String vm,
+      @Nullable String host,
+      @Nullable String phase,
+      @Nullable String outcome,
+      @Nullable Long since,
+      @Nullable Long until) {}
+
+  /** A page of migrations, newest first; the cursor is null on the last one. */
+  record Page(List<Live> items, @Nullable String cursor) {}
+
+  /** One entry of the journal as events show it; data is JSON text. */
+  record Happening(
+      long seq, long timeMillis, String type, String subject, String actor, String data) {}
+
+  CompletableFuture<Result> submit(Submission submission);
+
+  /** The abort contract of the API. */
+  CompletableFuture<Result> abort(MigrationId id, String actor, String reason);
+
+  CompletableFuture<Result> switchover(MigrationId id, String actor);
+
+  CompletableFuture<Result> budget(MigrationId id, String actor, long millis);
+
+  /** The migration with everything that is known of it now. */
+  Optional<Live> find(MigrationId id);
+
+  /** Ids that start so, at most {@code limit}. */
+  List<MigrationId> idsStartingWith(String prefix, int limit);
+
+  /**
+   * @throws IllegalArgumentException if the cursor is not one of ours
+   */
+  Page list(Filter filter, @Nullable String cursor, int limit);
+
+  /** Entries after a seq, in order; of one migration, or of all when the id is null. */
+  List<Happening> history(@Nullable MigrationId id, long afterSeq, int limit);
+
+  /**
+   * Is told of every entry after it is durable, in order, on one thread that must not be held up.
+   */
+  AutoCloseable follow(Consumer<Happening> follower);
+
+  /** Completes when the migration differs from that version or after the time; never fails. */
+  CompletableFuture<Void> changed(MigrationId id, long version, long millis);
+}
