@@ -87,6 +87,8 @@ public interface Migrations {
   List<MigrationId> idsStartingWith(String prefix, int limit);
 
   /**
+   * Migrations that match, newest first.
+   *
    * @throws IllegalArgumentException if the cursor is not one of ours
    */
   Page list(Filter filter, @Nullable String cursor, int limit);
