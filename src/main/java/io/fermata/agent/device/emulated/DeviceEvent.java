@@ -48,9 +48,21 @@ public record DeviceEvent(
 
   /** One line of JSON, without the line's end. No value needs escaping: names have no such sign. */
   String line(String host) {
-    String sender = peer == null ? "" : ",\"peer\":\"" + peer + '"';
-    return "{\"t\":%d,\"host\":\"%s\",\"kind\":\"%s\",\"device\":\"%s\",\"from\":\"%s\",\"to\":\"%s\""
-            .formatted(atNanos, host, kind, device, from, to)
-        + "%s,\"guest\":\"%s\",\"counter\":%d}".formatted(sender, guest, counter);
+    return "{\"t\":"
+        + atNanos
+        + text("host", host)
+        + text("kind", kind)
+        + text("device", device)
+        + text("from", from)
+        + text("to", to)
+        + (peer == null ? "" : text("peer", peer))
+        + text("guest", guest)
+        + ",\"counter\":"
+        + counter
+        + '}';
+  }
+
+  private static String text(String key, Object value) {
+    return ",\"" + key + "\":\"" + value + '"';
   }
 }

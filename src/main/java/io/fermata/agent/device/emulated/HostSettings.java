@@ -29,6 +29,9 @@ public record HostSettings(
 
   public HostSettings {
     devices = List.copyOf(devices);
+    if (!name.matches("[A-Za-z0-9._:-]{1,64}")) {
+      throw new IllegalArgumentException("a host is named by up to 64 letters, digits and ._:-");
+    }
   }
 
   /** These devices with DMA every millisecond and nothing written to disk. */

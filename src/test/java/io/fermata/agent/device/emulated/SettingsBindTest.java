@@ -43,6 +43,7 @@ class SettingsBindTest {
   void namesThatWouldBreakTheEventFileAreRefused() {
     DeviceSettings quoted = DeviceSettings.blank("a", EmulatedProfile.GPU).holding("vm\"1");
     assertThrows(IllegalArgumentException.class, () -> Rig.alone(quoted));
+    assertThrows(IllegalArgumentException.class, () -> DemoSet.destination("h\"1"));
   }
 
   @Test
