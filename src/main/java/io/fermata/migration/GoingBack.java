@@ -1,0 +1,102 @@
+package io.fermata.migration;
+
+import static io.fermata.handover.Side.DESTINATION;
+import static io.fermata.handover.Side.SOURCE;
+import static io.fermata.migration.MigrationDriver.ask;
+import static io.fermata.migration.MigrationDriver.reached;
+import static io.fermata.migration.MigrationDriver.renew;
+
+import io.fermata.device.Goal;
+import io.fermata.handover.Receipt;
+import io.fermata.handover.Stop;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.handover.message.Request;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back, and the place where a migration waits for evidence. A sealed source comes back only
+ * on the destination's void receipt; a destination that turns out to run ends the way back.
+ */
+final class GoingBack {
+  private GoingBack() {}
+
+  static Decision rollingBack(Known k) {
+    Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
+    if (there.isPresent() && reached(k.destination())) {
+      return Decision.move(Trigger.OVERTAKEN, new Note.Witnessed(there.get()));
+    }
+    Optional<DeviceReport> dead = k.source().faulted();
+    if (dead.isPresent() && k.source().headingFor(Goal.RUNNING)) {
+      return park(Trouble.of(Failure.Code.DEVICE_ERROR, k.host(SOURCE), dead.get()));
+    }
+    boolean here = k.source().unclaimed() || k.source().closed();
+    boolean wiped = k.destination().unclaimed() || k.destination().closed();
+    if (here && (wiped || k.overdue())) {
+      return Decision.end(Trigger.RETURNED, outcome(k.migration()));
+    }
+    if (k.overdue()) {
+      return park(missing(k));
+    }
+    Decision back = here ? Decision.nothing() : goHome(k);
+    return wiped ? back : back.and(voidCopy(k));
+  }
+
+  private static Decision goHome(Known k) {
+    Receipt.Voided voided =
+        k.destination().receipt(Receipt.Voided.class).orElse(k.migration().evidence().voided());
+    boolean sealed = k.source().receipt(Receipt.Sealed.class).isPresent();
+    if (sealed && voided == null) {
+      return renew(k, SOURCE); // nothing to ask of it before the destination has given the stop up
+    }
+    if (sealed) {
+      return ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), voided));
+    }
+    return k.source().at(Goal.RUNNING)
+        ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
+        : ask(SOURCE, new Request.Return(k.waiting(SOURCE)));
+  }
+
+  private static Decision voidCopy(Known k) {
+    return ask(DESTINATION, new Request.VoidCopy(k.waiting(DESTINATION), stop(k)));
+  }
+
+  private static @Nullable Stop stop(Known k) {
+    return k.migration().stop() != null ? k.migration().stop() : k.source().stop();
+  }
+
+  private static Outcome outcome(Migration migration) {
+    if (migration.darkSince() > 0) {
+      return Outcome.ROLLED_BACK;
+    }
+    return migration.abort() != null ? Outcome.CANCELLED : Outcome.FAILED;
+  }
+
+  static Decision parked(Known k) {
+    Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
+    if (there.isPresent() && reached(k.destination())) {
+      return Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
+    }
+    boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
+    boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
+    if (k.source().closed() || (runs && unsealed)) {
+      return Decision.move(Trigger.FOUND_AT_SOURCE);
+    }
+    return renew(k, SOURCE).and(renew(k, DESTINATION));
+  }
+
+  private static Decision park(Failure failure) {
+    return Decision.move(Trigger.PARKED, new Note.Failed(failure));
+  }
+
+  private static Failure missing(Known k) {
+    String known = k.source().report() == null ? "nothing is known of it" : "it is " + words(k);
+    String detail = k.host(SOURCE) + " has not proven that the set runs there; " + known;
+    return new Failure(Failure.Code.EVIDENCE_MISSING, detail, k.host(SOURCE).value(), null);
+  }
+
+  private static String words(Known k) {
+    var report = k.source().report();
+    return report == null ? "?" : report.progress() + " towards " + report.goal();
+  }
+}

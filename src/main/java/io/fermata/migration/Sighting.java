@@ -1,0 +1,87 @@
+package io.fermata.migration;
+
+import io.fermata.device.DeviceState;
+import io.fermata.device.Goal;
+import io.fermata.handover.Receipt;
+import io.fermata.handover.Stop;
+import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.handover.message.ClaimReport.Progress;
+import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.HopReport;
+import io.fermata.handover.message.Refusal;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one side: its newest report, and how the last request ended. A side that was
+ * never seen has no report, and nothing is concluded from that.
+ *
+ * @param refusal of the last request, or null when it was taken
+ * @param refused the refused request's name, or null
+ * @param hops every hop report so far
+ */
+public record Sighting(
+    @Nullable ClaimReport report,
+    @Nullable Refusal refusal,
+    @Nullable String refused,
+    @Nullable String unreachable,
+    List<HopReport> hops) {
+  /** Nothing is known yet. */
+  public static final Sighting NONE = new Sighting(null, null, null, null, List.of());
+
+  /** Whether the set is where this goal wants it. */
+  boolean at(Goal goal) {
+    return report != null && report.goal() == goal && report.progress() == Progress.REACHED;
+  }
+
+  boolean headingFor(Goal goal) {
+    return report != null && report.goal() == goal;
+  }
+
+  /** Whether nothing moves and the goal is not reached. */
+  boolean stuck() {
+    return report != null && report.progress() == Progress.STUCK;
+  }
+
+  boolean closed() {
+    return report != null && report.standing() == Standing.CLOSED;
+  }
+
+  boolean released() {
+    return report != null
+        && report.standing() != Standing.OPEN
+        && receipt(Receipt.Started.class).isPresent();
+  }
+
+  /** The agent answered that it has no such claim. */
+  boolean unclaimed() {
+    return report == null && refusal != null && refusal.code() == Refusal.Code.UNKNOWN_CLAIM;
+  }
+
+  @Nullable Stop stop() {
+    return report == null ? null : report.stop();
+  }
+
+  <R extends Receipt> Optional<R> receipt(Class<R> kind) {
+    return report == null
+        ? Optional.empty()
+        : report.receipts().stream().filter(kind::isInstance).map(kind::cast).findFirst();
+  }
+
+  /** The first device that something is wrong with. */
+  Optional<DeviceReport> troubled() {
+    return report == null
+        ? Optional.empty()
+        : report.devices().stream()
+            .filter(d -> d.trouble() != null || d.state() == DeviceState.ERROR)
+            .findFirst();
+  }
+
+  Optional<DeviceReport> faulted() {
+    return report == null
+        ? Optional.empty()
+        : report.devices().stream().filter(d -> d.state() == DeviceState.ERROR).findFirst();
+  }
+}

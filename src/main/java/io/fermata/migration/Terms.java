@@ -1,0 +1,60 @@
+package io.fermata.migration;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The orchestrator's times and limits.
+ *
+ * @param deadlines how long a phase may take before it is given up by itself, in milliseconds
+ * @param leaseMillis the lease of every claim: a source that hears nothing for so long walks back
+ * @param pollMillis how often agents are asked while nothing but time passes
+ * @param retryMillis pause before a failed or refused request is repeated
+ * @param maxActive migrations that may be under way at once; the others wait
+ */
+public record Terms(
+    Map<Phase, Long> deadlines,
+    long leaseMillis,
+    long pollMillis,
+    long retryMillis,
+    int maxActive) {
+  private static final Map<Phase, Long> DEFAULTS =
+      Map.of(
+          Phase.CHECKING, 30_000L,
+          Phase.PREPARING, 30_000L,
+          Phase.PRECOPYING, 3_600_000L,
+          Phase.QUIESCING, 5_000L,
+          Phase.FREEZING, 5_000L,
+          Phase.COPYING, 60_000L,
+          Phase.SEALING, 5_000L,
+          Phase.RESUMING, 10_000L,
+          Phase.CLEANING, 60_000L,
+          Phase.ROLLING_BACK, 30_000L);
+
+  public Terms {
+    Map<Phase, Long> all = new TreeMap<>(DEFAULTS);
+    all.putAll(deadlines);
+    deadlines = Map.copyOf(all);
+    if (leaseMillis <= 0 || pollMillis <= 0 || retryMillis <= 0 || maxActive <= 0) {
+      throw new IllegalArgumentException(
+          "fermata.migration: lease, poll, retry and max-active must be above 0");
+    }
+    if (pollMillis * 3 > leaseMillis) {
+      throw new IllegalArgumentException(
+          "fermata.migration.lease must be at least three times fermata.migration.poll");
+    }
+    if (all.values().stream().anyMatch(millis -> millis <= 0)) {
+      throw new IllegalArgumentException("fermata.migration.deadlines must be above 0");
+    }
+  }
+
+  /** The usual terms. */
+  public static Terms usual() {
+    return new Terms(Map.of(), 3_000, 200, 200, 10_000);
+  }
+
+  /** The deadline of a phase; a phase without one never ends by itself. */
+  public long deadlineMillis(Phase phase) {
+    return deadlines.getOrDefault(phase, Long.MAX_VALUE / 4);
+  }
+}

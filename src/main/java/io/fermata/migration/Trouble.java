@@ -1,0 +1,194 @@
+package io.fermata.migration;
+
+import static io.fermata.handover.Side.DESTINATION;
+import static io.fermata.handover.Side.SOURCE;
+
+import io.fermata.device.DeviceState;
+import io.fermata.device.Goal;
+import io.fermata.handover.HostName;
+import io.fermata.handover.Side;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.handover.message.Refusal;
+import java.util.Optional;
+
+/** Why a migration cannot go on, read from what is known; empty while it can. */
+final class Trouble {
+  private Trouble() {}
+
+  static Optional<Failure> ofClaiming(Known k) {
+    return wish(k)
+        .or(() -> refused(k, SOURCE, Failure.Code.CLAIM_REFUSED))
+        .or(() -> refused(k, DESTINATION, Failure.Code.CLAIM_REFUSED))
+        .or(() -> stuck(k, SOURCE, Failure.Code.HOP_FAILED))
+        .or(() -> stuck(k, DESTINATION, Failure.Code.HOP_FAILED))
+        .or(() -> lostDestination(k))
+        .or(() -> deadline(k));
+  }
+
+  static Optional<Failure> ofPreCopying(Known k) {
+    return wish(k)
+        .or(() -> refused(k, SOURCE, Failure.Code.REQUEST_REFUSED))
+        .or(() -> stuck(k, SOURCE, Failure.Code.HOP_FAILED))
+        .or(() -> stuck(k, DESTINATION, Failure.Code.STREAM_BROKEN))
+        .or(() -> lostDestination(k))
+        .or(() -> deadline(k));
+  }
+
+  /** Within the barrier: also a source that turned back by itself, and the budget. */
+  static Optional<Failure> inBarrier(Known k, Goal goal) {
+    return wish(k)
+        .or(() -> walkedBack(k))
+        .or(() -> refused(k, SOURCE, Failure.Code.REQUEST_REFUSED))
+        .or(() -> stuckTowards(k, goal))
+        .or(() -> lostDestination(k))
+        .or(() -> budget(k))
+        .or(() -> deadline(k));
+  }
+
+  static Optional<Failure> ofLoading(Known k) {
+    return refused(k, DESTINATION, Failure.Code.LOAD_FAILED)
+        .or(() -> stuck(k, DESTINATION, Failure.Code.LOAD_FAILED));
+  }
+
+  static Failure noStop(Known k) {
+    return Failure.of(
+        Failure.Code.EVIDENCE_MISSING,
+        "the journal lacks the stop or the copy that " + k.migration().phase() + " needs");
+  }
+
+  static Failure of(Failure.Code code, HostName host, DeviceReport device) {
+    boolean dead = device.state() == DeviceState.ERROR;
+    String what = device.trouble() == null ? "it is in " + device.state() : device.trouble();
+    return new Failure(
+        dead ? Failure.Code.DEVICE_ERROR : code,
+        host + " " + device.name() + ": " + what,
+        host.value(),
+        device.name().value());
+  }
+
+  private static Optional<Failure> wish(Known k) {
+    Migration.Wish wish = k.migration().abort();
+    return wish == null
+        ? Optional.empty()
+        : Optional.of(
+            Failure.of(Failure.Code.ABORTED, "asked by " + wish.actor() + ": " + wish.reason()));
+  }
+
+  private static Optional<Failure> refused(Known k, Side side, Failure.Code code) {
+    Refusal refusal = k.on(side).refusal();
+    String host = k.host(side).value();
+    return refusal == null || refusal.code() == Refusal.Code.UNKNOWN_CLAIM && claimable(k)
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                code,
+                host
+                    + " refused "
+                    + k.on(side).refused()
+                    + ": "
+                    + refusal.code()
+                    + ", "
+                    + refusal.detail(),
+                host,
+                null));
+  }
+
+  /** While claims are being made, an agent that knows of none is no news. */
+  private static boolean claimable(Known k) {
+    return k.migration().phase() == Phase.PREPARING;
+  }
+
+  private static Optional<Failure> stuck(Known k, Side side, Failure.Code code) {
+    if (!k.on(side).stuck()) {
+      return Optional.empty();
+    }
+    Failure plain =
+        new Failure(
+            code,
+            k.host(side) + " is stuck on the way to " + goal(k.on(side)),
+            k.host(side).value(),
+            null);
+    return Optional.of(k.on(side).troubled().map(d -> of(code, k.host(side), d)).orElse(plain));
+  }
+
+  private static Optional<Failure> stuckTowards(Known k, Goal goal) {
+    return k.source().headingFor(goal)
+        ? stuck(
+            k, SOURCE, goal == Goal.COPYING ? Failure.Code.STREAM_BROKEN : Failure.Code.HOP_FAILED)
+        : Optional.empty();
+  }
+
+  private static Optional<Failure> walkedBack(Known k) {
+    boolean back = k.source().headingFor(Goal.RUNNING) && k.source().stop() != null;
+    return back || k.source().closed()
+        ? Optional.of(
+            new Failure(
+                Failure.Code.SOURCE_WALKED_BACK,
+                k.host(SOURCE) + " walked its devices back: its lease ended or it restarted",
+                k.host(SOURCE).value(),
+                null))
+        : Optional.empty();
+  }
+
+  private static Optional<Failure> lostDestination(Known k) {
+    boolean lost = k.destination().closed() || givenUp(k.destination());
+    return lost
+        ? Optional.of(
+            new Failure(
+                Failure.Code.DESTINATION_LOST,
+                k.host(DESTINATION) + " gave its claim up",
+                k.host(DESTINATION).value(),
+                null))
+        : Optional.empty();
+  }
+
+  private static boolean givenUp(Sighting side) {
+    Refusal refusal = side.refusal();
+    return refusal != null && refusal.code() == Refusal.Code.VOIDED;
+  }
+
+  private static Optional<Failure> budget(Known k) {
+    Order order = k.migration().order();
+    long spent = k.nowMillis() - k.migration().darkSince();
+    boolean over = order.blackoutBudgetMillis() > 0 && spent > order.blackoutBudgetMillis();
+    return over && order.onBudgetExceeded() == Order.OnBudgetExceeded.ABORT
+        ? Optional.of(
+            Failure.of(
+                Failure.Code.BUDGET_EXCEEDED,
+                "dark for "
+                    + spent
+                    + " ms of "
+                    + order.blackoutBudgetMillis()
+                    + " ms before the seal"))
+        : Optional.empty();
+  }
+
+  private static Optional<Failure> deadline(Known k) {
+    return k.overdue()
+        ? Optional.of(
+            Failure.of(
+                Failure.Code.DEADLINE,
+                k.migration().phase()
+                    + " took longer than "
+                    + k.terms().deadlineMillis(k.migration().phase())
+                    + " ms"
+                    + silent(k)))
+        : Optional.empty();
+  }
+
+  private static String silent(Known k) {
+    String source =
+        k.source().unreachable() == null
+            ? ""
+            : "; " + k.host(SOURCE) + " " + k.source().unreachable();
+    String destination =
+        k.destination().unreachable() == null
+            ? ""
+            : "; " + k.host(DESTINATION) + " " + k.destination().unreachable();
+    return source + destination;
+  }
+
+  private static String goal(Sighting side) {
+    return side.report() == null ? "?" : side.report().goal().name();
+  }
+}
