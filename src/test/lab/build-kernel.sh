@@ -64,11 +64,16 @@ build() { # the image at $1, in the scratch directory $2
   tar -xJf "$archive" -C "$2" --strip-components=1
   configure "$2"
   say "compiling; 7 to 10 minutes on two cores (log: $cache/build.log)"
-  if ! nice -n 10 make -C "$2" -j"${FERMATA_LAB_JOBS:-2}" bzImage >"$cache/build.log" 2>&1; then
+  # In the background, in a session of its own, so that the trap can end all of it at once.
+  setsid nice -n 10 make -C "$2" -j"${FERMATA_LAB_JOBS:-2}" bzImage >"$cache/build.log" 2>&1 9>&- &
+  make=$!
+  if ! wait "$make"; then
+    make=
     tail -n 20 "$cache/build.log" >&2
     say "the kernel did not compile"
     return 1
   fi
+  make=
   # A rename is atomic: another run sees the whole image or none.
   cp "$2/arch/x86/boot/bzImage" "$1.part"
   mv "$1.part" "$1"
@@ -96,7 +101,8 @@ if [ ! -s "$image" ]; then
   # Under the lock nobody else builds, so what lies here was left by a run that was killed.
   rm -rf -- "$cache"/scratch.*
   scratch=$(mktemp -d "$cache/scratch.XXXXXX")
-  trap 'rm -rf -- "$scratch"' EXIT
+  make=
+  trap '[ -z "$make" ] || kill -KILL -- "-$make" 2>/dev/null || :; rm -rf -- "$scratch"' EXIT
   trap 'exit 130' INT TERM HUP
   build "$image" "$scratch"
 fi
