@@ -74,7 +74,7 @@ for forward in "${forwards[@]}"; do
 done
 
 # What the machine reads at boot. A test may rewrite agent-command before it asks for start-agent.
-rm -rf -- "$share/control" "$share/ready" "$share/qemu.pid" "$share/agent.state"
+rm -rf -- "$share/control" "$share/ready" "$share/qemu.pid" "$share/agent.state" "$share/agent-command"
 mkdir -- "$share/control"
 devices >"$share/devices.tsv"
 if [ $# -gt 0 ]; then

@@ -79,7 +79,9 @@ final class Device implements AutoCloseable {
     return outcome < 0 ? outcome : argument.get(JAVA_INT, 8);
   }
 
-  /** Asks for a state; a data descriptor that comes with it replaces the old one, which is closed. */
+  /**
+   * Asks for a state; a data descriptor that comes with it replaces the old one, which is closed.
+   */
   int move(int state) {
     argument.fill((byte) 0);
     argument.set(JAVA_INT, 8, state);

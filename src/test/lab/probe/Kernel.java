@@ -47,7 +47,8 @@ final class Kernel {
   int open(String path) {
     try (Arena arena = Arena.ofConfined()) {
       return (int)
-          outcome((int) OPEN.invokeExact(captured, arena.allocateFrom(path), O_RDWR | O_CLOEXEC, 0));
+          outcome(
+              (int) OPEN.invokeExact(captured, arena.allocateFrom(path), O_RDWR | O_CLOEXEC, 0));
     } catch (Throwable failure) {
       throw new AssertionError("open", failure);
     }

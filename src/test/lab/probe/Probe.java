@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Proves that a lab host is sound, without any code of the project: real migration of mtty devices by
- * their ioctls.
+ * Proves that a lab host is sound, without any code of the project: real migration of mtty devices
+ * by their ioctls.
  *
  * <pre>
  *   Probe prove DEVICES.TSV       migrate, then the negative cases; one PASS or FAIL line for each
@@ -50,7 +50,8 @@ final class Probe {
     Probe probe = new Probe();
     String first = arguments[1];
     switch (arguments[0]) {
-      case "prove" -> probe.prove(Files.readAllLines(Path.of(first)).stream().map(Row::of).toList());
+      case "prove" ->
+          probe.prove(Files.readAllLines(Path.of(first)).stream().map(Row::of).toList());
       case "state" -> {
         for (int i = 1; i < arguments.length; i++) {
           state(arguments[i]);
@@ -155,7 +156,8 @@ final class Probe {
   }
 
   private void acceptBadHeaderUnseen(Row row) {
-    System.out.println("# a whole image with a bad header: the write fails, RESUMING->STOP does not");
+    System.out.println(
+        "# a whole image with a bad header: the write fails, RESUMING->STOP does not");
     try (Device device = new Device(row.path())) {
       device.bind();
       hop(device, Device.RESUMING);
@@ -216,13 +218,17 @@ final class Probe {
   }
 
   private void check(String what, Object expected, Object seen) {
-    boolean same = expected instanceof Number number
-        ? number.longValue() == ((Number) seen).longValue()
-        : expected.equals(seen);
+    boolean same =
+        expected instanceof Number number
+            ? number.longValue() == ((Number) seen).longValue()
+            : expected.equals(seen);
     if (!same) {
       failures++;
     }
-    System.out.println((same ? "PASS " : "FAIL ") + what + (same ? "" : ": saw " + seen + ", expected " + expected));
+    System.out.println(
+        (same ? "PASS " : "FAIL ")
+            + what
+            + (same ? "" : ": saw " + seen + ", expected " + expected));
   }
 
   private static Device bound(String path) {
