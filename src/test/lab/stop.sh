@@ -9,7 +9,7 @@ set -euo pipefail
 alive() { # the host of $1
   local pid
   pid=$(cat "$1/qemu.pid" 2>/dev/null) || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "qemu-system.*path=$1,"
+  tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "qemu-system.*path=$1,"
 }
 
 for share in "$@"; do
