@@ -43,18 +43,20 @@ final class GoingBack {
   }
 
   private static Decision goHome(Known k) {
-    Receipt.Voided voided =
-        k.destination().receipt(Receipt.Voided.class).orElse(k.migration().evidence().voided());
-    boolean sealed = k.source().receipt(Receipt.Sealed.class).isPresent();
-    if (sealed && voided == null) {
-      return renew(k, SOURCE); // nothing to ask of it before the destination has given the stop up
-    }
-    if (sealed) {
-      return ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), voided));
+    if (k.source().receipt(Receipt.Sealed.class).isPresent()) {
+      return unseal(k);
     }
     return k.source().at(Goal.RUNNING)
         ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
         : ask(SOURCE, new Request.Return(k.waiting(SOURCE)));
+  }
+
+  /** A sealed source is asked for nothing before the destination has given the stop up. */
+  private static Decision unseal(Known k) {
+    return Optional.ofNullable(k.migration().evidence().voided())
+        .or(() -> k.destination().receipt(Receipt.Voided.class))
+        .map(v -> ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), v)))
+        .orElseGet(() -> renew(k, SOURCE));
   }
 
   private static Decision voidCopy(Known k) {

@@ -12,6 +12,7 @@ import java.util.Map;
  *
  * @param entered when each phase began, monotonic nanoseconds; empty for phases before a restart
  * @param peers addresses of both agents
+ * @param journal whether what was decided so far could be written
  */
 public record Known(
     Migration migration,
@@ -21,7 +22,14 @@ public record Known(
     long nowMillis,
     long nowNanos,
     Map<Phase, Long> entered,
-    Peers peers) {
+    Peers peers,
+    JournalState journal) {
+
+  /** How the journal took what was written last. */
+  public enum JournalState {
+    WRITES,
+    FAILS
+  }
 
   /** Where the two agents are reached. */
   public record Peers(String sourceUrl, String destinationUrl, String destinationData) {}

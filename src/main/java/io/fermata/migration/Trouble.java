@@ -42,6 +42,7 @@ final class Trouble {
         .or(() -> stuckTowards(k, goal))
         .or(() -> lostDestination(k))
         .or(() -> budget(k))
+        .or(() -> journal(k))
         .or(() -> deadline(k));
   }
 
@@ -77,7 +78,9 @@ final class Trouble {
   private static Optional<Failure> refused(Known k, Side side, Failure.Code code) {
     Refusal refusal = k.on(side).refusal();
     String host = k.host(side).value();
-    return refusal == null || refusal.code() == Refusal.Code.UNKNOWN_CLAIM && claimable(k)
+    boolean news =
+        refusal != null && (refusal.code() != Refusal.Code.UNKNOWN_CLAIM || !claimable(k));
+    return refusal == null || !news
         ? Optional.empty()
         : Optional.of(
             new Failure(
@@ -160,6 +163,15 @@ final class Trouble {
                     + " ms of "
                     + order.blackoutBudgetMillis()
                     + " ms before the seal"))
+        : Optional.empty();
+  }
+
+  private static Optional<Failure> journal(Known k) {
+    return k.journal() == Known.JournalState.FAILS
+        ? Optional.of(
+            Failure.of(
+                Failure.Code.JOURNAL_UNAVAILABLE,
+                "the journal cannot be written; nothing goes on that has not been sealed"))
         : Optional.empty();
   }
 

@@ -1,0 +1,45 @@
+package io.fermata.migration;
+
+import io.fermata.fleet.HostView;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What happens before anything is claimed: wait for a place, then check once more on fresh
+ * knowledge.
+ */
+final class Admission {
+  private Admission() {}
+
+  /** Whether one more migration may start. */
+  enum Place {
+    FREE,
+    TAKEN
+  }
+
+  static Decision decide(
+      Migration m, Optional<HostView> source, Optional<HostView> destination, Place place) {
+    if (m.abort() != null) {
+      return Decision.end(Trigger.DROPPED, Outcome.CANCELLED);
+    }
+    if (m.phase() == Phase.QUEUED) {
+      return place == Place.FREE ? Decision.move(Trigger.ADMITTED) : Decision.nothing();
+    }
+    if (source.isEmpty() || destination.isEmpty()) {
+      return drop("a host of the order is not in the inventory any more");
+    }
+    List<Checks.Check> failed =
+        Checks.failures(Checks.of(m.order(), source.get(), destination.get()));
+    return failed.isEmpty()
+        ? Decision.move(Trigger.CHECKED)
+        : drop(failed.stream().map(Checks.Check::detail).collect(Collectors.joining("; ")));
+  }
+
+  private static Decision drop(String why) {
+    return Decision.end(
+        Trigger.DROPPED,
+        Outcome.FAILED,
+        new Note.Failed(Failure.of(Failure.Code.CHECK_FAILED, why)));
+  }
+}

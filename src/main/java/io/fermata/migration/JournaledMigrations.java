@@ -1,0 +1,292 @@
+package io.fermata.migration;
+
+import io.fermata.handover.Epoch;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.HopReport;
+import io.fermata.journal.Cursor;
+import io.fermata.journal.Entry;
+import io.fermata.journal.Idempotency;
+import io.fermata.journal.Journal;
+import io.fermata.journal.KeyTaken;
+import io.fermata.journal.Row;
+import io.fermata.journal.RowFilter;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The migrations of one orchestrator: commands go to the loop, what is over is read from the
+ * journal.
+ */
+public final class JournaledMigrations implements Migrations {
+  private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+  private static final int ID_LENGTH = 16;
+  private static final int TOKEN_LENGTH = 32;
+  private static final int ENTRIES_OF_ONE = 10_000;
+
+  private final MigrationLoop loop;
+  private final Journal journal;
+  private final RandomGenerator random;
+  private final List<Consumer<Happening>> followers = new CopyOnWriteArrayList<>();
+
+  public JournaledMigrations(MigrationLoop loop, Journal journal, RandomGenerator random) {
+    this.loop = loop;
+    this.journal = journal;
+    this.random = random;
+    journal.onCommit(entries -> entries.forEach(this::spread));
+  }
+
+  /** Takes up every open migration of the journal. Once, before the first command. */
+  public void recover() {
+    List<Row> open = journal.open();
+    loop.onLoop(() -> loop.recover(open));
+  }
+
+  @Override
+  public CompletableFuture<Result> submit(Submission submission) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    loop.onLoop(() -> create(submission, result));
+    return result;
+  }
+
+  private void create(Submission submission, CompletableFuture<Result> result) {
+    long now = loop.moment().epochMillis();
+    Migration m = newborn(submission, now);
+    Key key = submission.key();
+    Idempotency taken =
+        key == null ? null : new Idempotency(key.key(), key.requestHash(), m.id().value(), now);
+    CompletableFuture<?> unused =
+        journal
+            .append(Writer.birth(m, taken))
+            .whenComplete((done, fault) ->
+                loop.onLoop(() -> {
+                  if (fault == null) {
+                    loop.adopt(m);
+                    result.complete(new Result.Taken(m, false));
+                  } else {
+                    result.complete(refused(key, fault));
+                  }
+                }));
+  }
+
+  private Result refused(@Nullable Key key, Throwable fault) {
+    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    if (cause instanceof KeyTaken taken && key != null) {
+      boolean same = taken.stored().requestHash().equals(key.requestHash());
+      Optional<Live> earlier = find(new MigrationId(taken.stored().answer()));
+      return same && earlier.isPresent()
+          ? new Result.Taken(earlier.get().migration(), true)
+          : new Result.KeyReused(key.key());
+    }
+    return new Result.Unavailable(String.valueOf(cause));
+  }
+
+  private Migration newborn(Submission s, long now) {
+    Epoch epoch = loop.firstEpoch();
+    return new Migration(
+        new MigrationId(word(ID_LENGTH)),
+        s.order(),
+        word(TOKEN_LENGTH),
+        s.attempt(),
+        s.retryOf(),
+        s.trigger(),
+        s.actor(),
+        Phase.QUEUED,
+        null,
+        null,
+        epoch,
+        1,
+        now,
+        now,
+        null,
+        false,
+        null,
+        Evidence.NONE,
+        List.of(),
+        0,
+        null);
+  }
+
+  private String word(int length) {
+    StringBuilder word = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      word.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return word.toString();
+  }
+
+  @Override
+  public CompletableFuture<Result> abort(MigrationId id, String actor, String reason) {
+    return command(
+        id,
+        run -> {
+          Migration m = run.migration();
+          return switch (m.phase()) {
+            case RESUMING, CLEANING -> new Result.Conflict(m, Reason.PAST_COMMIT);
+            case NEEDS_OPERATOR -> new Result.Conflict(m, Reason.USE_RESOLVE);
+            case DONE -> new Result.Conflict(m, Reason.ENDED);
+            case ROLLING_BACK -> new Result.Taken(m, m.abort() != null);
+            default -> abortNow(run, actor, reason);
+          };
+        });
+  }
+
+  private Result abortNow(Run run, String actor, String reason) {
+    if (run.migration().abort() != null) {
+      return new Result.Taken(run.migration(), true);
+    }
+    var wish = new Migration.Wish(actor, reason, loop.moment().epochMillis());
+    loop.wish(run, new Note.AbortWished(wish), actor);
+    return new Result.Taken(run.migration(), false);
+  }
+
+  @Override
+  public CompletableFuture<Result> switchover(MigrationId id, String actor) {
+    return command(
+        id,
+        run -> {
+          if (run.migration().phase() != Phase.PRECOPYING) {
+            return new Result.Conflict(run.migration(), Reason.NOT_NOW);
+          }
+          loop.wish(run, new Note.SwitchoverWished(actor), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Result> budget(MigrationId id, String actor, long millis) {
+    return command(
+        id,
+        run -> {
+          Phase phase = run.migration().phase();
+          if (phase.compareTo(Phase.SEALING) >= 0) {
+            return new Result.Conflict(run.migration(), Reason.PAST_COMMIT);
+          }
+          loop.wish(run, new Note.BudgetSet(actor, millis), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  /**
+   * Runs a command on the loop; answered once what it decided is on disk, or at once where nothing
+   * was decided.
+   */
+  private CompletableFuture<Result> command(MigrationId id, Function<Run, Result> command) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    loop.onLoop(() -> {
+      Optional<Run> run = loop.run(id);
+      if (run.isPresent()) {
+        result.complete(command.apply(run.get()));
+      } else {
+        result.complete(ended(id));
+      }
+    });
+    return result;
+  }
+
+  private Result ended(MigrationId id) {
+    return journal
+        .row(id.value())
+        .<Result>map(row -> new Result.Conflict(MigrationJson.migration(row.data()), Reason.ENDED))
+        .orElseGet(() -> new Result.Unavailable("no migration " + id));
+  }
+
+  @Override
+  public Optional<Live> find(MigrationId id) {
+    CompletableFuture<Optional<Live>> live = new CompletableFuture<>();
+    loop.onLoop(() -> live.complete(loop.run(id).map(loop::live)));
+    return live.join().or(() -> journal.row(id.value()).map(this::past));
+  }
+
+  private Live past(Row row) {
+    Migration m = MigrationJson.migration(row.data());
+    Optional<Timeline> timeline =
+        journal.entriesOf(m.id().value(), 0, ENTRIES_OF_ONE).stream()
+            .filter(e -> e.type().equals(Timeline.TYPE))
+            .map(e -> MigrationJson.timeline(e.data()))
+            .reduce((first, last) -> last);
+    return new Live(
+        m,
+        timeline.map(t -> past(t.source(), t.sourceClock())).orElse(null),
+        timeline.map(t -> past(t.destination(), t.destinationClock())).orElse(null),
+        List.of(),
+        null,
+        null);
+  }
+
+  private static Live.SideView past(List<HopReport> hops, Live.ClockMapping clock) {
+    return new Live.SideView(null, null, null, 0, null, hops, clock);
+  }
+
+  @Override
+  public List<MigrationId> idsStartingWith(String prefix, int limit) {
+    return journal.rowsByPrefix(prefix, limit).stream()
+        .map(row -> new MigrationId(row.id()))
+        .toList();
+  }
+
+  @Override
+  public Page list(Filter filter, @Nullable String cursor, int limit) {
+    var wanted =
+        new RowFilter(
+            filter.vm(),
+            filter.host(),
+            filter.phase(),
+            filter.outcome(),
+            filter.since(),
+            filter.until());
+    List<Row> rows = journal.list(wanted, cursor, limit + 1);
+    List<Row> page = rows.subList(0, Math.min(limit, rows.size()));
+    String next = rows.size() > limit ? Cursor.after(page.getLast()).text() : null;
+    return new Page(page.stream().map(this::listed).toList(), next);
+  }
+
+  /** In a list the open ones are shown as they are now, the others without their hops. */
+  private Live listed(Row row) {
+    Migration m = MigrationJson.migration(row.data());
+    if (m.ended()) {
+      return new Live(m, null, null, List.of(), null, null);
+    }
+    return find(m.id()).orElseGet(() -> new Live(m, null, null, List.of(), null, null));
+  }
+
+  @Override
+  public List<Happening> history(@Nullable MigrationId id, long afterSeq, int limit) {
+    List<Entry> entries =
+        id == null
+            ? journal.entriesAfter(afterSeq, limit)
+            : journal.entriesOf(id.value(), afterSeq, limit);
+    return entries.stream().map(JournaledMigrations::happening).toList();
+  }
+
+  @Override
+  public AutoCloseable follow(Consumer<Happening> follower) {
+    followers.add(follower);
+    return () -> followers.remove(follower);
+  }
+
+  private void spread(Entry entry) {
+    Happening happening = happening(entry);
+    followers.forEach(f -> f.accept(happening));
+  }
+
+  private static Happening happening(Entry e) {
+    return new Happening(e.seq(), e.timeMillis(), e.type(), e.subject(), e.actor(), e.data());
+  }
+
+  @Override
+  public CompletableFuture<Void> changed(MigrationId id, long version, long millis) {
+    CompletableFuture<Void> changed = new CompletableFuture<>();
+    loop.onLoop(() -> {
+      long until = loop.moment().epochMillis() + millis;
+      loop.watch(id, version, until, () -> changed.complete(null));
+    });
+    return changed;
+  }
+}

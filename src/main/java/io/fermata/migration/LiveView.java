@@ -1,0 +1,55 @@
+package io.fermata.migration;
+
+import io.fermata.handover.Side;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.handover.message.ClaimReport.Progress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words what a running migration waits for. */
+final class LiveView {
+  private LiveView() {}
+
+  static Live of(Run run, Terms terms, @Nullable Integer position) {
+    Migration m = run.migration();
+    boolean limited = !m.ended() && terms.deadlineMillis(m.phase()) < Long.MAX_VALUE / 4;
+    return new Live(
+        m,
+        run.on(Side.SOURCE).view(),
+        run.on(Side.DESTINATION).view(),
+        m.ended() ? List.of() : waiting(run),
+        limited ? m.phaseSince() + terms.deadlineMillis(m.phase()) : null,
+        position);
+  }
+
+  private static List<String> waiting(Run run) {
+    List<String> words = new ArrayList<>();
+    if (run.migration().phase() == Phase.QUEUED) {
+      words.add("a free place");
+    }
+    if (run.waitsForJournal()) {
+      words.add("the journal, to write what was decided");
+    }
+    side(run, Side.SOURCE, run.migration().order().source().value(), words);
+    side(run, Side.DESTINATION, run.migration().order().destination().value(), words);
+    return List.copyOf(words);
+  }
+
+  private static void side(Run run, Side side, String host, List<String> words) {
+    Live.SideView view = run.on(side).view();
+    if (view.trouble() != null) {
+      words.add(host + ": " + view.trouble());
+    }
+    if (view.report() == null || view.report().progress() == Progress.REACHED) {
+      return;
+    }
+    for (DeviceReport device : view.report().devices()) {
+      if (device.heading() != null) {
+        words.add(host + " " + device.name() + ": " + device.state() + " to " + device.heading());
+      } else if (device.trouble() != null) {
+        words.add(host + " " + device.name() + ": " + device.trouble());
+      }
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package io.fermata.migration;
+
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.HopReport;
+import io.fermata.handover.message.Refusal;
+import io.fermata.handover.message.Request;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side of a running migration: what is known of it, what is out, and when the next request may
+ * go. Newer reports replace older ones by their sequence within one agent process; a restarted
+ * agent begins anew.
+ */
+final class SideRun {
+  private final Map<String, Long> out = new LinkedHashMap<>();
+  private final List<HopReport> hops = new ArrayList<>();
+  private Sighting sighting = Sighting.NONE;
+  private @Nullable String agent;
+  private Live.ClockMapping clock = new Live.ClockMapping(0, Long.MAX_VALUE);
+  private @Nullable Long seenMillis;
+  private long pausedUntil;
+  private long renewedAt;
+
+  Sighting sighting() {
+    return sighting;
+  }
+
+  /**
+   * Whether this request may go now: not while its like is out, not while paused, renewals only at
+   * the poll's pace.
+   */
+  boolean maySend(Request request, long nowMillis, Terms terms) {
+    if (request instanceof Request.Renew) {
+      boolean due = nowMillis - renewedAt >= terms.pollMillis();
+      return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
+    }
+    return !out.containsKey(name(request)) && nowMillis >= pausedUntil;
+  }
+
+  void sent(Request request, long nowMillis) {
+    out.put(name(request), nowMillis);
+    if (request instanceof Request.Renew) {
+      renewedAt = nowMillis;
+    }
+  }
+
+  /** An answer came. Its report counts only if it is newer than what is known. */
+  void answered(Request request, Answer answer, Moment moment, Terms terms) {
+    out.remove(name(request));
+    seenMillis = moment.millis();
+    map(answer, moment);
+    if (!answer.agent().equals(agent)) {
+      agent = answer.agent();
+      hops.clear();
+      sighting = Sighting.NONE;
+    }
+    Refusal refusal = answer.refusal();
+    ClaimReport report = newer(answer.report());
+    if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
+      pausedUntil = moment.millis() + terms.retryMillis();
+    }
+    if (report != null) {
+      report.hops().stream().skip(Math.max(0, hops.size() - first(report))).forEach(hops::add);
+    }
+    String refused = refusal == null ? null : name(request);
+    sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops));
+    renewedAt = moment.millis();
+  }
+
+  /** No answer came; nothing is concluded but that it is quiet there. */
+  void silent(Request request, String detail, long nowMillis, Terms terms) {
+    out.remove(name(request));
+    pausedUntil = nowMillis + terms.retryMillis();
+    sighting =
+        new Sighting(
+            sighting.report(), sighting.refusal(), sighting.refused(), detail, sighting.hops());
+  }
+
+  /** A new phase asks new things: an old refusal is no answer to them. */
+  void newPhase() {
+    sighting = new Sighting(sighting.report(), null, null, sighting.unreachable(), sighting.hops());
+    pausedUntil = 0;
+  }
+
+  Live.SideView view() {
+    Map.Entry<String, Long> oldest = out.isEmpty() ? null : out.entrySet().iterator().next();
+    Refusal refusal = sighting.refusal();
+    String trouble =
+        refusal == null ? sighting.unreachable() : refusal.code() + ": " + refusal.detail();
+    return new Live.SideView(
+        sighting.report(),
+        seenMillis,
+        oldest == null ? null : oldest.getKey(),
+        oldest == null ? 0 : oldest.getValue(),
+        trouble,
+        sighting.hops(),
+        clock);
+  }
+
+  private boolean known() {
+    return sighting.report() != null;
+  }
+
+  private @Nullable ClaimReport newer(@Nullable ClaimReport report) {
+    ClaimReport held = sighting.report();
+    boolean older = report != null && held != null && report.sequence() < held.sequence();
+    return report == null || older ? held : report;
+  }
+
+  /** The index of the report's first hop among all of the claim. */
+  private static int first(ClaimReport report) {
+    return report.hopsTotal() - report.hops().size();
+  }
+
+  /**
+   * As in NTP: the two halves of the way are taken as equal; the error is at most half of the round
+   * trip.
+   */
+  private void map(Answer answer, Moment moment) {
+    long there = moment.askedEpochNanos() - answer.receivedNanos();
+    long back = moment.epochNanos() - answer.answeredNanos();
+    long trip = moment.epochNanos() - moment.askedEpochNanos();
+    long uncertainty = Math.max(0, trip - (answer.answeredNanos() - answer.receivedNanos())) / 2;
+    if (uncertainty <= clock.uncertaintyNanos()) {
+      clock = new Live.ClockMapping((there + back) / 2, uncertainty);
+    }
+  }
+
+  static String name(Request request) {
+    return request.getClass().getSimpleName();
+  }
+
+  /** When an answer came and when it was asked for, in epoch time. */
+  record Moment(long epochNanos, long askedEpochNanos) {
+    long millis() {
+      return epochNanos / 1_000_000;
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.fermata.migration;
+
+import io.fermata.handover.Side;
+import io.fermata.journal.Change;
+import io.fermata.journal.Idempotency;
+import io.fermata.journal.Journal;
+import io.fermata.journal.JournalFault;
+import io.fermata.journal.NewEntry;
+import io.fermata.journal.Row;
+import io.fermata.journal.RowWrite;
+import io.fermata.journal.VersionConflict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes migrations to the journal, in order. A write that failed is repeated with everything that
+ * came after it as one change, on top of what the journal really holds; a version that somebody
+ * else wrote means that the migration is not ours any more.
+ */
+final class Writer {
+  private static final long RETRY_MILLIS = 200;
+
+  private final Journal journal;
+  private final Consumer<Runnable> onLoop;
+  private final BiConsumer<Run, Result> then;
+  private final Map<Run, Backlog> failed =
+      new TreeMap<>((a, b) -> a.migration().id().compareTo(b.migration().id()));
+  private long retryAt = Long.MAX_VALUE;
+
+  /** How a write ended. */
+  enum Result {
+    KEPT,
+    LOST,
+    FAILED
+  }
+
+  private static final class Backlog {
+    private final List<NewEntry> entries = new ArrayList<>();
+  }
+
+  Writer(Journal journal, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
+    this.journal = journal;
+    this.onLoop = onLoop;
+    this.then = then;
+  }
+
+  /** Whether some write failed and has not been made good. */
+  boolean failing() {
+    return !failed.isEmpty();
+  }
+
+  void write(Run run, List<Note> notes, String actor, long now) {
+    Migration m = run.migration();
+    List<NewEntry> entries = new ArrayList<>(entries(m, notes, actor));
+    if (m.ended()) {
+      entries.add(timeline(run, actor));
+    }
+    Backlog backlog = failed.get(run);
+    if (backlog != null) {
+      backlog.entries.addAll(entries);
+      return;
+    }
+    append(run, entries, now);
+  }
+
+  long nextRetryMillis() {
+    return retryAt;
+  }
+
+  /** Repeats what failed, if it is time. */
+  void retryDue(long now) {
+    if (now < retryAt) {
+      return;
+    }
+    retryAt = Long.MAX_VALUE;
+    for (Map.Entry<Run, Backlog> each : List.copyOf(failed.entrySet())) {
+      retry(each.getKey(), each.getValue(), now);
+    }
+  }
+
+  private void retry(Run run, Backlog backlog, long now) {
+    Optional<Row> held;
+    try {
+      held = journal.row(run.migration().id().value());
+    } catch (JournalFault stillDown) {
+      retryAt = now + RETRY_MILLIS;
+      return;
+    }
+    failed.remove(run);
+    boolean foreign =
+        held.isPresent() && !held.get().owner().equals(run.migration().epoch().owner());
+    if (foreign) {
+      then.accept(run, Result.LOST);
+      return;
+    }
+    run.rowVersion(held.map(Row::version).orElse(0L));
+    append(run, backlog.entries, now);
+  }
+
+  private void append(Run run, List<NewEntry> entries, long now) {
+    Migration m = run.migration();
+    long expected = run.rowVersion();
+    run.rowVersion(expected + 1);
+    var write = new RowWrite(row(m, expected + 1, now), expected);
+    CompletableFuture<?> unused =
+        journal
+            .append(new Change(entries, write, null))
+            .whenComplete(
+                (done, fault) -> onLoop.accept(() -> ended(run, entries, m.version(), fault, now)));
+  }
+
+  private void ended(
+      Run run, List<NewEntry> entries, long version, @Nullable Throwable fault, long now) {
+    if (fault == null) {
+      run.durable(version);
+      then.accept(run, Result.KEPT);
+      return;
+    }
+    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    if (cause instanceof VersionConflict && !failed.containsKey(run)) {
+      then.accept(run, Result.LOST);
+      return;
+    }
+    failed.computeIfAbsent(run, r -> new Backlog()).entries.addAll(entries);
+    retryAt = Math.min(retryAt, now + RETRY_MILLIS);
+    then.accept(run, Result.FAILED);
+  }
+
+  /** The first change of a migration: it exists once this is on disk. */
+  static Change birth(Migration m, @Nullable Idempotency key) {
+    String data = MigrationJson.write(m.order());
+    var entry = new NewEntry("migration.submitted", m.id().value(), m.actor(), data);
+    return new Change(List.of(entry), new RowWrite(row(m, 1, m.created()), 0), key);
+  }
+
+  private static List<NewEntry> entries(Migration m, List<Note> notes, String actor) {
+    return notes.stream()
+        .map(note ->
+            new NewEntry(
+                MigrationJson.type(note.getClass()),
+                m.id().value(),
+                actor,
+                MigrationJson.write(note)))
+        .toList();
+  }
+
+  private static NewEntry timeline(Run run, String actor) {
+    Live.SideView source = run.on(Side.SOURCE).view();
+    Live.SideView destination = run.on(Side.DESTINATION).view();
+    var timeline =
+        new Timeline(source.hops(), source.clock(), destination.hops(), destination.clock());
+    String id = run.migration().id().value();
+    return new NewEntry(Timeline.TYPE, id, actor, MigrationJson.write(timeline));
+  }
+
+  private static Row row(Migration m, long version, long now) {
+    return new Row(
+        m.id().value(),
+        m.order().vm(),
+        m.order().source().value(),
+        m.order().destination().value(),
+        m.phase().name(),
+        m.outcome() == null ? null : m.outcome().name(),
+        m.epoch().owner(),
+        m.epoch().number(),
+        version,
+        m.created(),
+        now,
+        MigrationJson.write(m));
+  }
+}
