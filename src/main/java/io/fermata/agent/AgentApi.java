@@ -1,0 +1,93 @@
+package io.fermata.agent;
+
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Request;
+import io.fermata.wire.AgentStatus;
+import io.fermata.wire.Codec;
+import io.fermata.wire.Protocol;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The agent over HTTP. A request's thread waits until the loop answers; a refusal is 409 with the
+ * answer as its body, so that whoever asked also learns how things stand.
+ */
+@RestController
+@Serving
+@RequestMapping("/agent/v1")
+final class AgentApi {
+  private final HostAgent agent;
+  private final Codec codec;
+
+  AgentApi(HostAgent agent, Codec codec) {
+    this.agent = agent;
+    this.codec = codec;
+  }
+
+  @PostMapping("/requests/{type}")
+  ResponseEntity<byte[]> request(@PathVariable("type") String type, HttpServletRequest http)
+      throws IOException {
+    Protocol.choose(http.getHeader(Protocol.HEADER));
+    Request request = codec.request(type, HttpBody.read(http));
+    RequestLimits.check(request);
+    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
+    Answer answer = Waits.forReply(asked, request.header().awaitMillis());
+    return json(answer.refusal() == null ? HttpStatus.OK : HttpStatus.CONFLICT, answer);
+  }
+
+  @PostMapping("/peer")
+  ResponseEntity<byte[]> peer(HttpServletRequest http) throws IOException {
+    Protocol.choose(http.getHeader(Protocol.HEADER));
+    PeerMessage message = codec.read(HttpBody.read(http), PeerMessage.class);
+    return json(HttpStatus.OK, Waits.forReply(agent.ask(message), 0));
+  }
+
+  @GetMapping("/status")
+  ResponseEntity<byte[]> status() {
+    return json(HttpStatus.OK, Waits.forReply(Optional.of(agent.status()), 0));
+  }
+
+  @GetMapping("/devices")
+  ResponseEntity<byte[]> devices(@RequestParam(name = "o", required = false) @Nullable String as) {
+    AgentStatus status = Waits.forReply(Optional.of(agent.status()), 0);
+    return "text".equals(as)
+        ? HttpBody.text(DeviceTable.of(status))
+        : json(HttpStatus.OK, status.devices());
+  }
+
+  @GetMapping("/claims/{migration}")
+  ResponseEntity<byte[]> claim(
+      @PathVariable("migration") String migration,
+      @RequestParam(name = "o", required = false) @Nullable String as) {
+    Optional<ClaimReport> report =
+        Waits.forReply(Optional.of(agent.claim(HttpBody.migration(migration))), 0);
+    if (report.isEmpty()) {
+      throw new NoSuchClaim(new MigrationId(migration));
+    }
+    return "text".equals(as)
+        ? HttpBody.text(DeviceTable.of(report.get()))
+        : json(HttpStatus.OK, report.get());
+  }
+
+  private ResponseEntity<byte[]> json(HttpStatus status, Object value) {
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_JSON)
+        .header(Protocol.HEADER, String.valueOf(Protocol.VERSIONS.getFirst()))
+        .body(codec.write(value));
+  }
+}

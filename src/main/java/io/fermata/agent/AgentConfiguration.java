@@ -1,0 +1,72 @@
+package io.fermata.agent;
+
+import io.fermata.wire.Codec;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.function.Supplier;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.ApplicationRunner;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts a real agent together: the only place of this room that asks for chance or ends the JVM. */
+@Configuration(proxyBeanMethods = false)
+class AgentConfiguration {
+  private static final int NAME_BYTES = 8;
+
+  @Bean
+  Codec codec() {
+    return new Codec();
+  }
+
+  @Bean
+  HostDevices hostDevices(AgentSettings settings) {
+    return HostDevices.open(settings);
+  }
+
+  @Bean
+  @Serving
+  HostAgent hostAgent(
+      AgentSettings settings,
+      HostDevices devices,
+      Codec codec,
+      ObjectProvider<BuildProperties> build) {
+    Supplier<String> names = names();
+    String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
+    var agent =
+        new HostAgent(
+            settings,
+            new HostAgent.Identity(settings.hostName() + "-" + names.get(), version),
+            devices,
+            new HostAgent.Machine(BootClock.ofThisHost(), names, AgentConfiguration::halt),
+            codec);
+    agent.start();
+    return agent;
+  }
+
+  private static Supplier<String> names() {
+    SecureRandom random = new SecureRandom();
+    return () -> {
+      byte[] bytes = new byte[NAME_BYTES];
+      random.nextBytes(bytes);
+      return HexFormat.of().formatHex(bytes);
+    };
+  }
+
+  /** No shutdown hooks: nothing may be answered any more. */
+  private static void halt(int status, RuntimeException why) {
+    System.err.println("fermata: the agent ends at once: " + why);
+    why.printStackTrace();
+    System.err.flush();
+    Runtime.getRuntime().halt(status);
+  }
+
+  /** {@code agent --list}. */
+  @Bean
+  @ConditionalOnProperty(ListOption.LIST)
+  ApplicationRunner list(AgentSettings settings, HostDevices devices) {
+    return arguments -> System.out.print(DeviceTable.of(settings.hostName(), devices));
+  }
+}

@@ -1,0 +1,170 @@
+package io.fermata.agent;
+
+import io.fermata.device.DeviceName;
+import io.fermata.handover.HostName;
+import io.fermata.handover.Timings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What an agent is told, under {@code fermata.agent}. A misspelt property is an error.
+ *
+ * @param host the host's name in the inventory
+ * @param directory where the slate lies; one agent, one directory
+ * @param backend what the devices are
+ * @param guest who pauses the vCPUs; {@code none}: the caller
+ * @param devices the devices to hold
+ * @param dataPlane where device state is taken from other agents
+ * @param timings the agent's times
+ * @param tick how often time passes when nothing happens
+ * @param queue how many requests may wait before more are turned away
+ * @param closedClaims how many closed claims a restart keeps for their answers
+ * @param emulated what belongs to all emulated devices together
+ */
+@ConfigurationProperties(prefix = "fermata.agent", ignoreUnknownFields = false)
+public record AgentSettings(
+    @Nullable String host,
+    @Nullable Path directory,
+    @Nullable Backend backend,
+    @DefaultValue("none") Guest guest,
+    @DefaultValue List<DeviceEntry> devices,
+    @DefaultValue DataPlaneAddress dataPlane,
+    @DefaultValue Times timings,
+    @DefaultValue("20ms") Duration tick,
+    @DefaultValue("4096") int queue,
+    @DefaultValue("1000") int closedClaims,
+    @DefaultValue EmulatedWorld emulated) {
+
+  /** What the devices are. */
+  public enum Backend {
+    /** Devices that exist in this process only, for trials and demonstrations. */
+    EMULATED,
+    /** VFIO devices of this host's kernel. */
+    KERNEL
+  }
+
+  /** Who pauses the vCPUs. */
+  public enum Guest {
+    /** Whoever asks for the migration. */
+    NONE
+  }
+
+  /**
+   * The data plane.
+   *
+   * @param bind address and port to listen at; port 0 takes any
+   * @param advertised what other hosts reach it by; null for the address bound to
+   */
+  public record DataPlaneAddress(
+      @DefaultValue("127.0.0.1:0") String bind, @Nullable String advertised) {}
+
+  /**
+   * The agent's times.
+   *
+   * @param hop after which a call that has not returned leaves its device UNKNOWN
+   * @param retry pause before a failed hop of a walk back or a start is asked again
+   * @param peer pause before a receipt is repeated to the other agent
+   * @param peerTimeout how long an answer of the other agent is waited for
+   * @param startAttempts failed rounds after which a start that moved nothing is given up
+   * @param idleLeases leases of silence after which a claim whose set runs here closes itself
+   */
+  public record Times(
+      @DefaultValue("10s") Duration hop,
+      @DefaultValue("200ms") Duration retry,
+      @DefaultValue("200ms") Duration peer,
+      @DefaultValue("2s") Duration peerTimeout,
+      @DefaultValue("5") int startAttempts,
+      @DefaultValue("10") int idleLeases) {
+
+    Timings inNanos() {
+      return new Timings(hop.toNanos(), retry.toNanos(), peer.toNanos(), startAttempts, idleLeases);
+    }
+  }
+
+  public AgentSettings {
+    devices = List.copyOf(devices);
+    List<String> problems = new ArrayList<>();
+    checkHost(host, problems);
+    require(directory != null, "directory", "missing; where the slate lies", problems);
+    require(backend != null, "backend", "missing; 'emulated' or 'kernel'", problems);
+    checkDevices(backend, devices, problems);
+    checkTimes(timings, tick, problems);
+    require(queue > 0, "queue", "must be above 0, is " + queue, problems);
+    require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
+    if (!problems.isEmpty()) {
+      throw new AgentMisconfigured(problems);
+    }
+  }
+
+  private static void checkHost(@Nullable String host, List<String> problems) {
+    if (host == null) {
+      require(false, "host", "missing; the host's name in the inventory", problems);
+      return;
+    }
+    try {
+      new HostName(host);
+    } catch (IllegalArgumentException e) {
+      require(false, "host", "'" + host + "': " + e.getMessage(), problems);
+    }
+  }
+
+  private static void checkDevices(
+      @Nullable Backend backend, List<DeviceEntry> devices, List<String> problems) {
+    Set<DeviceName> names = new HashSet<>();
+    for (int i = 0; i < devices.size(); i++) {
+      String property = "devices[" + i + "]";
+      devices.get(i).problem(backend).ifPresent(p -> require(false, property + p, "", problems));
+      String name = devices.get(i).name();
+      if (name != null && DeviceEntry.isName(name) && !names.add(new DeviceName(name))) {
+        require(false, property + ".name", "'" + name + "' is used twice", problems);
+      }
+    }
+  }
+
+  private static void checkTimes(Times times, Duration tick, List<String> problems) {
+    positive(times.hop, "timings.hop", problems);
+    positive(times.retry, "timings.retry", problems);
+    positive(times.peer, "timings.peer", problems);
+    positive(times.peerTimeout, "timings.peer-timeout", problems);
+    positive(tick, "tick", problems);
+    require(times.startAttempts > 0, "timings.start-attempts", "must be above 0", problems);
+    require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
+  }
+
+  private static void positive(Duration time, String property, List<String> problems) {
+    require(time.isPositive(), property, "must be longer than 0, is " + time, problems);
+  }
+
+  private static void require(
+      boolean holds, String property, String problem, List<String> problems) {
+    if (!holds) {
+      problems.add("fermata.agent." + property + (problem.isEmpty() ? "" : ": " + problem));
+    }
+  }
+
+  HostName hostName() {
+    return new HostName(given(host));
+  }
+
+  Path slateDirectory() {
+    return given(directory);
+  }
+
+  Backend kind() {
+    return given(backend);
+  }
+
+  private static <T> T given(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the constructor lets no missing value through");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,177 @@
+package io.fermata.agent;
+
+import io.fermata.agent.device.DeviceControl;
+import io.fermata.agent.device.DeviceFault;
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.device.Hop;
+import io.fermata.handover.Event;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.HopReport;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One platform thread for each device: a driver's call blocks for as long as it likes and cannot be
+ * interrupted. After every call the state is read again, also after one that succeeded.
+ */
+final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(DeviceThreads.class.getName());
+
+  private final SortedMap<DeviceName, Worker> workers = new TreeMap<>();
+  private final AgentPorts.Clock clock;
+  private final Consumer<Event> events;
+
+  /**
+   * What was read last.
+   *
+   * @param nanos when, agent's clock
+   * @param dataSize the driver's estimate of the image, or null
+   */
+  record Sight(DeviceState state, long nanos, @Nullable Long dataSize) {}
+
+  DeviceThreads(
+      Collection<DeviceControl> devices, AgentPorts.Clock clock, Consumer<Event> events) {
+    this.clock = clock;
+    this.events = events;
+    for (DeviceControl device : devices) {
+      workers.put(device.name(), new Worker(device));
+    }
+  }
+
+  @Override
+  public void move(MigrationId migration, DeviceName device, Hop hop) {
+    Worker worker = workers.get(device);
+    if (worker == null) {
+      ended(migration, device, hop, new Call("no such device", DeviceState.UNKNOWN, now()));
+    } else {
+      worker.todo.add(() -> ended(migration, device, hop, worker.move(hop.to())));
+    }
+  }
+
+  @Override
+  public void look(MigrationId migration, DeviceName device) {
+    Worker worker = workers.get(device);
+    if (worker == null) {
+      looked(migration, device, DeviceState.UNKNOWN);
+    } else {
+      worker.todo.add(() -> looked(migration, device, worker.read()));
+    }
+  }
+
+  @Override
+  public void reset(MigrationId migration, DeviceName device) {
+    Worker worker = workers.get(device);
+    if (worker == null) {
+      looked(migration, device, DeviceState.UNKNOWN);
+    } else {
+      worker.todo.add(() -> looked(migration, device, worker.reset()));
+    }
+  }
+
+  /** Reads state and size again, for the status only; never for a device whose hops must not wait. */
+  void refresh(DeviceName device) {
+    Worker worker = workers.get(device);
+    if (worker != null && worker.todo.isEmpty()) {
+      worker.todo.add(worker::survey);
+    }
+  }
+
+  /** What was read of that device last, or empty when nothing was. */
+  Optional<Sight> sight(DeviceName device) {
+    return Optional.ofNullable(workers.get(device)).map(worker -> worker.sight);
+  }
+
+  private long now() {
+    return clock.nanos();
+  }
+
+  private void ended(MigrationId migration, DeviceName device, Hop hop, Call call) {
+    HopReport.Outcome outcome = HopReport.judge(hop, call.observed);
+    var report =
+        new HopReport(device, hop, outcome, call.observed, call.error, call.start, now());
+    events.accept(new Event.HopEnded(migration, report));
+  }
+
+  private void looked(MigrationId migration, DeviceName device, DeviceState state) {
+    events.accept(new Event.Looked(migration, device, state));
+  }
+
+  private record Call(@Nullable String error, DeviceState observed, long start) {}
+
+  /** A device and the thread that alone makes its control calls. */
+  private final class Worker {
+    private final DeviceControl device;
+    private final BlockingQueue<Runnable> todo = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile @Nullable Sight sight;
+    private @Nullable Long size;
+
+    Worker(DeviceControl device) {
+      this.device = device;
+      this.thread =
+          Thread.ofPlatform().daemon().name("device-" + device.name()).start(this::work);
+      todo.add(this::survey);
+    }
+
+    private void work() {
+      try {
+        while (true) {
+          todo.take().run();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // closed
+      }
+    }
+
+    Call move(DeviceState to) {
+      long start = now();
+      String error = attempt("moving to " + to, () -> device.move(to));
+      return new Call(error, read(), start);
+    }
+
+    DeviceState reset() {
+      attempt("reset", device::reset);
+      return read();
+    }
+
+    /** GET; UNKNOWN when it fails. */
+    DeviceState read() {
+      DeviceState[] state = {DeviceState.UNKNOWN};
+      attempt("reading the state", () -> state[0] = device.state());
+      sight = new Sight(state[0], now(), size);
+      return state[0];
+    }
+
+    void survey() {
+      attempt("reading the size", () -> size = device.dataSize());
+      read();
+    }
+
+    /** The error of the call, or null. Whatever a driver does, the thread lives on. */
+    private @Nullable String attempt(String what, Runnable call) {
+      try {
+        call.run();
+        return null;
+      } catch (DeviceFault e) {
+        LOG.log(System.Logger.Level.DEBUG, "{0}", e.getMessage());
+        return e.errno().toString();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, device.name() + ": " + what, e);
+        return e.getClass().getSimpleName();
+      }
+    }
+  }
+
+  /** Ends the threads that are not inside a call; the others end when it returns. */
+  @Override
+  public void close() {
+    workers.values().forEach(worker -> worker.thread.interrupt());
+  }
+}

@@ -1,0 +1,162 @@
+package io.fermata.agent;
+
+import io.fermata.agent.guest.GuestControl;
+import io.fermata.agent.guest.NoGuest;
+import io.fermata.handover.Claims;
+import io.fermata.handover.Event;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Request;
+import io.fermata.wire.AgentStatus;
+import io.fermata.wire.Codec;
+import java.net.http.HttpClient;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** A whole agent: devices, slate, loop, peers and streams put together, and what may be asked of it. */
+public final class HostAgent implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(HostAgent.class.getName());
+
+  private final AgentSettings settings;
+  private final Identity identity;
+  private final HostDevices devices;
+  private final Slate slate;
+  private final Claims claims;
+  private final Mailbox mailbox;
+  private final WaitingReplies replies;
+  private final DeviceThreads threads;
+  private final DataPorts data;
+  private final HttpPeers peers;
+  private final AgentThread thread;
+  private final AgentPorts.Clock clock;
+
+  /**
+   * Who this process is.
+   *
+   * @param process no other process has the same
+   * @param version of the build
+   */
+  record Identity(String process, String version) {}
+
+  /** What the agent takes from the machine. */
+  record Machine(AgentPorts.Clock clock, Supplier<String> names, AgentThread.Ending ending) {}
+
+  HostAgent(
+      AgentSettings settings, Identity identity, HostDevices devices, Machine machine, Codec codec) {
+    this.settings = settings;
+    this.identity = identity;
+    this.devices = devices;
+    this.clock = machine.clock;
+    this.mailbox = new Mailbox(settings.queue());
+    this.replies = new WaitingReplies(clock);
+    this.slate = slate(settings, codec, machine.names);
+    this.claims = new Claims(settings.hostName(), slate.incarnation(), devices.holdings());
+    if (slate instanceof QuietSlate(String reason)) {
+      claims.keepQuiet(reason);
+    }
+    this.threads = new DeviceThreads(devices.devices().values(), clock, mailbox::post);
+    this.data = DataPorts.open(devices, settings.dataPlane(), clock, mailbox::post);
+    this.peers =
+        new HttpPeers(
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+            codec,
+            settings.timings().peerTimeout(),
+            mailbox::post);
+    var world = new AgentWorld(clock, threads, data.streams(), guests(), peers, replies);
+    var loop =
+        new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
+    this.thread = new AgentThread(loop, mailbox, settings.tick().toNanos(), machine.ending);
+  }
+
+  private static Slate slate(AgentSettings settings, Codec codec, Supplier<String> names) {
+    try {
+      return FileSlate.open(settings.slateDirectory(), codec, settings.closedClaims(), names);
+    } catch (SlateFault e) {
+      LOG.log(System.Logger.Level.ERROR, "keeping quiet, because the slate cannot be read", e);
+      return new QuietSlate(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private AgentPorts.Guests guests() {
+    GuestControl guest =
+        switch (settings.guest()) {
+          case NONE -> new NoGuest();
+        };
+    return (migration, vm, run) ->
+        guest.set(vm, run, state -> mailbox.post(new Event.GuestIs(migration, state)));
+  }
+
+  /** Takes up what the slate demands, and from then on whatever comes. */
+  void start() {
+    thread.start();
+  }
+
+  /** Hands a request to the loop; empty when too much waits there. */
+  Optional<CompletableFuture<Answer>> ask(Request request) {
+    var waiting = replies.forAnswer();
+    return handed(new Event.Asked(request, waiting.ticket()), waiting.reply());
+  }
+
+  /** Hands another agent's message to the loop; empty when too much waits there. */
+  Optional<CompletableFuture<PeerMessage.Word>> ask(PeerMessage message) {
+    var waiting = replies.forWord();
+    return handed(new Event.PeerAsked(message, waiting.ticket()), waiting.reply());
+  }
+
+  private <T> Optional<CompletableFuture<T>> handed(Event event, CompletableFuture<T> reply) {
+    if (mailbox.offer(event)) {
+      return Optional.of(reply);
+    }
+    reply.cancel(false);
+    return Optional.empty();
+  }
+
+  /** One claim as it stands. */
+  CompletableFuture<Optional<ClaimReport>> claim(MigrationId migration) {
+    return look(known -> known.report(migration));
+  }
+
+  /** The whole agent as it stands. Devices that nobody moves are read again meanwhile. */
+  CompletableFuture<AgentStatus> status() {
+    return look(known -> new StatusView(known, threads, devices).at(clock.nanos(), this));
+  }
+
+  private <T> CompletableFuture<T> look(Function<Claims, T> question) {
+    return mailbox.ask(claims, question);
+  }
+
+  HostName host() {
+    return settings.hostName();
+  }
+
+  Identity identity() {
+    return identity;
+  }
+
+  String incarnation() {
+    return slate.incarnation();
+  }
+
+  String dataPlane() {
+    return data.advertised();
+  }
+
+  HostDevices devices() {
+    return devices;
+  }
+
+  /** Ends the loop first: what the others still do then comes to nothing. */
+  @Override
+  public void close() {
+    thread.close();
+    data.close();
+    peers.close();
+    threads.close();
+    slate.close();
+  }
+}

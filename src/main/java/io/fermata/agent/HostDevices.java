@@ -1,0 +1,128 @@
+package io.fermata.agent;
+
+import io.fermata.agent.device.DeviceControl;
+import io.fermata.agent.device.emulated.DemoSet;
+import io.fermata.agent.device.emulated.DeviceSettings;
+import io.fermata.agent.device.emulated.EmulatedHost;
+import io.fermata.agent.device.emulated.HostSettings;
+import io.fermata.agent.device.emulated.RealPace;
+import io.fermata.agent.device.kernel.KernelHost;
+import io.fermata.device.DeviceName;
+import io.fermata.handover.Claims;
+import io.fermata.wire.AgentStatus;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The devices that this agent holds, whatever they are, and whom the settings give them to. */
+final class HostDevices implements AutoCloseable {
+  private final SortedMap<DeviceName, DeviceControl> devices = new TreeMap<>();
+  private final List<AgentStatus.Unavailable> unavailable;
+  private final Map<DeviceName, String> owners;
+  private final @Nullable EmulatedHost emulated;
+  private final Runnable ending;
+
+  private HostDevices(
+      List<DeviceControl> devices,
+      List<AgentStatus.Unavailable> unavailable,
+      Map<DeviceName, String> owners,
+      @Nullable EmulatedHost emulated,
+      Runnable ending) {
+    devices.forEach(device -> this.devices.put(device.name(), device));
+    this.unavailable = List.copyOf(unavailable);
+    this.owners = Map.copyOf(owners);
+    this.emulated = emulated;
+    this.ending = ending;
+  }
+
+  /** Opens what can be opened. */
+  static HostDevices open(AgentSettings settings) {
+    return switch (settings.kind()) {
+      case EMULATED -> emulated(settings);
+      case KERNEL -> kernel(settings);
+    };
+  }
+
+  private static HostDevices kernel(AgentSettings settings) {
+    var host =
+        KernelHost.open(settings.devices().stream().map(DeviceEntry::ofKernel).toList());
+    var missing =
+        host.unavailable().stream()
+            .map(each -> new AgentStatus.Unavailable(each.name(), each.reason()))
+            .toList();
+    Map<DeviceName, String> owners = new HashMap<>();
+    for (DeviceEntry entry : settings.devices()) {
+      if (entry.vm() != null) {
+        owners.put(entry.deviceName(), entry.vm());
+      }
+    }
+    return new HostDevices(host.devices(), missing, owners, null, host::close);
+  }
+
+  private static HostDevices emulated(AgentSettings settings) {
+    EmulatedWorld world = settings.emulated();
+    String name = settings.hostName().value();
+    List<DeviceSettings> all = new ArrayList<>(demo(name, world));
+    settings.devices().forEach(entry -> all.add(entry.ofEmulation()));
+    Map<DeviceName, String> owners = new HashMap<>();
+    for (DeviceSettings each : all) {
+      if (each.guest() != null) {
+        owners.put(new DeviceName(each.name()), each.guest());
+      }
+    }
+    var host =
+        new EmulatedHost(
+            new HostSettings(
+                name,
+                all,
+                world.tick(),
+                world.queueDepth(),
+                world.seed(),
+                world.eventsKept(),
+                world.eventFile()),
+            new RealPace(),
+            SplittableRandom::new);
+    return new HostDevices(host.devices(), List.of(), owners, host, host::close);
+  }
+
+  private static List<DeviceSettings> demo(String name, EmulatedWorld world) {
+    return switch (world.demo()) {
+      case NONE -> List.of();
+      case SOURCE -> DemoSet.source(name, world.demoVm()).devices();
+      case DESTINATION -> DemoSet.destination(name).devices();
+    };
+  }
+
+  SortedMap<DeviceName, DeviceControl> devices() {
+    return devices;
+  }
+
+  List<AgentStatus.Unavailable> unavailable() {
+    return unavailable;
+  }
+
+  /** What the claims start from. */
+  Map<DeviceName, Claims.Holding> holdings() {
+    SortedMap<DeviceName, Claims.Holding> holdings = new TreeMap<>();
+    devices.forEach(
+        (name, device) ->
+            holdings.put(name, new Claims.Holding(device.capabilities(), owners.get(name))));
+    return holdings;
+  }
+
+  /** The emulated host, when the devices are emulated. */
+  Optional<EmulatedHost> emulated() {
+    return Optional.ofNullable(emulated);
+  }
+
+  @Override
+  public void close() {
+    ending.run();
+  }
+}

@@ -1,0 +1,108 @@
+package io.fermata.agent.stream;
+
+import io.fermata.device.DeviceName;
+import io.fermata.handover.MigrationId;
+import io.fermata.wire.frame.Frame.Hello;
+import io.fermata.wire.frame.Frame.Refused;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The claims whose streams this host takes. */
+final class Expectations {
+  private final Map<DeviceName, Lane> lanes;
+  private final long graceNanos;
+  private final Map<MigrationId, Expectation> open = new HashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition added = lock.newCondition();
+
+  Expectations(Map<DeviceName, Lane> lanes, long graceMillis) {
+    this.lanes = lanes;
+    this.graceNanos = TimeUnit.MILLISECONDS.toNanos(graceMillis);
+  }
+
+  /** What became of a greeting. */
+  sealed interface Admission {
+    record Taken(Expectation claim, Lane lane) implements Admission {}
+
+    record Turned(Refused refused) implements Admission {}
+  }
+
+  /** Said again it changes nothing; another spec ends what was expected before. */
+  void expect(Expectation claim) {
+    lock.lock();
+    try {
+      Expectation before = open.get(claim.migration());
+      if (before != null && before.spec().equals(claim.spec())) {
+        return;
+      }
+      if (before != null) {
+        before.drop();
+      }
+      open.put(claim.migration(), claim);
+      added.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void drop(MigrationId migration) {
+    lock.lock();
+    try {
+      Expectation claim = open.remove(migration);
+      if (claim != null) {
+        claim.drop();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void dropAll() {
+    lock.lock();
+    try {
+      List.copyOf(open.keySet()).forEach(this::drop);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits a moment for a claim that is not there yet. */
+  Admission admit(Hello hello, Link link) {
+    Expectation claim = await(hello.migration());
+    if (claim == null) {
+      return turned(Refused.Code.MIGRATION, "nobody expects streams of " + hello.migration());
+    }
+    Lane lane = lanes.get(hello.device());
+    if (lane == null) {
+      return turned(Refused.Code.DEVICE, "there is no " + hello.device() + " on this host");
+    }
+    Optional<Refused> wrong = claim.admit(hello, lane, link);
+    return wrong.isPresent() ? new Admission.Turned(wrong.get()) : new Admission.Taken(claim, lane);
+  }
+
+  private @Nullable Expectation await(MigrationId migration) {
+    long left = graceNanos;
+    lock.lock();
+    try {
+      while (!open.containsKey(migration) && left > 0) {
+        left = added.awaitNanos(left);
+      }
+      return open.get(migration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Admission turned(Refused.Code code, String detail) {
+    return new Admission.Turned(new Refused(code, detail));
+  }
+}

@@ -1,0 +1,127 @@
+package io.fermata.agent.stream;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.fermata.wire.frame.Frame;
+import io.fermata.wire.frame.FrameDecoder;
+import io.fermata.wire.frame.FrameEncoder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: blocks, and breaks when the peer is silent for too long. One thread sends and
+ * receives; any thread may close it, which wakes the first.
+ */
+final class Link implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Link.class.getName());
+
+  private final SocketChannel channel;
+  private final Means means;
+  private volatile long sinceNanos;
+  private volatile long limitMillis;
+  private volatile boolean waiting;
+  private volatile boolean patient;
+  private volatile @Nullable String expired;
+
+  /**
+   * @param limitMillis for the whole of what comes before {@link #perCall}
+   */
+  Link(SocketChannel channel, Means means, long limitMillis) {
+    this.channel = channel;
+    this.means = means;
+    this.limitMillis = limitMillis;
+    this.sinceNanos = means.clock().nanos();
+    means.watch().add(this);
+  }
+
+  /** From now on every call has the idle limit to itself. */
+  void perCall() {
+    limitMillis = means.settings().idleMillis();
+    patient = true;
+  }
+
+  void connect(InetSocketAddress to) {
+    if (to.isUnresolved()) {
+      throw new StreamFault(StreamFault.Code.CONNECTION, "no such host");
+    }
+    call(() -> {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      channel.connect(to);
+      return 0;
+    });
+  }
+
+  void send(Frame frame) {
+    send(FrameEncoder.encode(frame));
+  }
+
+  void send(ByteBuffer bytes) {
+    while (bytes.hasRemaining()) {
+      call(() -> channel.write(bytes));
+    }
+  }
+
+  /** The next frame; a fault when the peer closes first. */
+  Frame receive(FrameDecoder decoder) {
+    while (true) {
+      Frame frame = decoder.next();
+      if (frame != null) {
+        return frame;
+      }
+      ByteBuffer space = decoder.space();
+      if (call(() -> channel.read(space)) < 0) {
+        decoder.end();
+        throw new StreamFault(
+            StreamFault.Code.ENDED, "the peer closed before the end of the image");
+      }
+    }
+  }
+
+  /** Called by the watch. */
+  void expireIfIdle(long nowNanos) {
+    long idleMillis = NANOSECONDS.toMillis(nowNanos - sinceNanos);
+    if (waiting && idleMillis > limitMillis) {
+      expired = "the peer took and gave nothing for " + idleMillis + " ms";
+      close();
+    }
+  }
+
+  @Override
+  public void close() {
+    means.watch().remove(this);
+    try {
+      channel.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "closing a connection of the data plane", e);
+    }
+  }
+
+  private interface Call {
+    int run() throws IOException;
+  }
+
+  private int call(Call call) {
+    if (patient) {
+      sinceNanos = means.clock().nanos();
+    }
+    waiting = true;
+    try {
+      return call.run();
+    } catch (IOException e) {
+      String why = expired;
+      throw why != null
+          ? new StreamFault(StreamFault.Code.IDLE, why, e)
+          : new StreamFault(StreamFault.Code.CONNECTION, reason(e), e);
+    } finally {
+      waiting = false;
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
+  }
+}

@@ -1,0 +1,41 @@
+package io.fermata.agent.stream;
+
+import io.fermata.device.DeviceName;
+import io.fermata.handover.Event;
+import io.fermata.handover.MigrationId;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the loop how far one stream is, at a bounded rate and only when it has changed. */
+final class Meter {
+  /** Asks for what is left, in bytes; null when it cannot be known. Called only when it is told. */
+  interface Left {
+    @Nullable Long bytes();
+  }
+
+  private final Means means;
+  private final Voice voice;
+  private final MigrationId migration;
+  private final DeviceName device;
+  private long toldAtNanos;
+  private Event.@Nullable Flowed told;
+
+  Meter(Means means, Voice voice, MigrationId migration, DeviceName device) {
+    this.means = means;
+    this.voice = voice;
+    this.migration = migration;
+    this.device = device;
+    this.toldAtNanos = means.clock().nanos();
+  }
+
+  void at(long movedBytes, Left left) {
+    if (means.millisSince(toldAtNanos) < means.settings().progressMillis()) {
+      return;
+    }
+    toldAtNanos = means.clock().nanos();
+    Event.Flowed now = new Event.Flowed(migration, device, movedBytes, left.bytes());
+    if (!now.equals(told)) {
+      told = now;
+      voice.say(now);
+    }
+  }
+}

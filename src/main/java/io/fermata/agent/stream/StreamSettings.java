@@ -1,0 +1,71 @@
+package io.fermata.agent.stream;
+
+/**
+ * Settings {@code fermata.agent.data-plane.*}.
+ *
+ * @param bind where the listener binds, as {@code address:port}; port 0 takes any free one
+ * @param frameBytes the largest piece of an image, read, checked and written at once
+ * @param buffers how many such pieces this host holds in memory; should be at least the number of
+ *     devices that stream at once, since a device whose read blocks holds one
+ * @param idleMillis how long a peer may take or give no byte before its stream is broken; also the
+ *     longest that one call into a device may take while the peer waits for it
+ * @param graceMillis how long a connection may take to say whose it is, and how long it waits for
+ *     that migration to be expected
+ * @param progressMillis how often a stream reports what has moved
+ * @param drainMillis how long to wait before a drained device in pre-copy is read again
+ */
+public record StreamSettings(
+    String bind,
+    int frameBytes,
+    int buffers,
+    long idleMillis,
+    long graceMillis,
+    long progressMillis,
+    long drainMillis) {
+  private static final int FRAME_BYTES_MIN = 4096;
+  private static final int FRAME_BYTES_MAX = 16 << 20;
+
+  public StreamSettings {
+    require(isEndpoint(bind), "bind", "must be address:port, is " + bind);
+    require(
+        frameBytes >= FRAME_BYTES_MIN && frameBytes <= FRAME_BYTES_MAX,
+        "frame-bytes",
+        "must be between 4096 and 16777216, is " + frameBytes);
+    require(
+        buffers >= 1 && buffers <= 65_536, "buffers", "must be between 1 and 65536, is " + buffers);
+    between("idle-millis", idleMillis, 100, 600_000);
+    between("grace-millis", graceMillis, 10, 60_000);
+    require(
+        graceMillis < idleMillis,
+        "grace-millis",
+        "must be shorter than idle-millis, is %d and %d".formatted(graceMillis, idleMillis));
+    between("progress-millis", progressMillis, 10, 60_000);
+    between("drain-millis", drainMillis, 1, 10_000);
+  }
+
+  /** The settings of an agent that was told nothing but where to listen. */
+  public static StreamSettings at(String bind) {
+    return new StreamSettings(bind, 256 << 10, 64, 10_000, 2_000, 100, 5);
+  }
+
+  private static boolean isEndpoint(String bind) {
+    try {
+      return Endpoint.parse(bind).port() >= 0;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static void between(String property, long value, long least, long most) {
+    require(
+        value >= least && value <= most,
+        property,
+        "must be between %d and %d, is %d".formatted(least, most, value));
+  }
+
+  private static void require(boolean holds, String property, String problem) {
+    if (!holds) {
+      throw new IllegalArgumentException("fermata.agent.data-plane." + property + " " + problem);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package io.fermata.fleet;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Request;
+import io.fermata.wire.AgentStatus;
+import io.fermata.wire.Codec;
+import io.fermata.wire.Protocol;
+import io.fermata.wire.WireFault;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+
+/** Agents over HTTP/1.1 with connections that are kept. No thread waits for an answer. */
+public final class HttpAgentClient implements AgentClient, AutoCloseable {
+  private static final String ROOT = "/agent/v1/";
+  private static final int EXCERPT = 300;
+
+  private final HttpClient client;
+  private final Codec codec;
+
+  /**
+   * @param connectTimeout after which an agent that does not take the connection counts as refused
+   */
+  public HttpAgentClient(Codec codec, Duration connectTimeout) {
+    this.codec = codec;
+    this.client =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(connectTimeout)
+            .build();
+  }
+
+  @Override
+  public CompletableFuture<Answer> ask(URI agent, Request request, Duration timeout) {
+    var http =
+        to(agent, "requests/" + Codec.type(request), timeout)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(request)));
+    return send(agent, http.build(), Answer.class);
+  }
+
+  @Override
+  public CompletableFuture<AgentStatus> status(URI agent, Duration timeout) {
+    return send(agent, to(agent, "status", timeout).GET().build(), AgentStatus.class);
+  }
+
+  private static HttpRequest.Builder to(URI agent, String path, Duration timeout) {
+    return HttpRequest.newBuilder(agent.resolve(ROOT + path))
+        .timeout(timeout)
+        .header(Protocol.HEADER, Protocol.offer());
+  }
+
+  private <T> CompletableFuture<T> send(URI agent, HttpRequest request, Class<T> type) {
+    var limited =
+        HttpResponse.BodyHandlers.limiting(
+            HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
+    return client
+        .sendAsync(request, limited)
+        .handle(
+            (response, thrown) -> {
+              if (response == null) {
+                throw unreachable(agent, thrown);
+              }
+              return read(agent, response, type);
+            });
+  }
+
+  private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
+    int status = response.statusCode();
+    boolean answered = status == 200 || (status == 409 && type == Answer.class);
+    if (!answered) {
+      String body = new String(response.body(), UTF_8);
+      String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));
+      throw protocol(agent, "status " + status + ": " + excerpt, null);
+    }
+    try {
+      Protocol.choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
+      return codec.readAnswer(response.body(), type);
+    } catch (WireFault e) {
+      throw protocol(agent, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static AgentUnreachable protocol(
+      URI agent, String detail, @Nullable Throwable cause) {
+    return new AgentUnreachable(agent, AgentUnreachable.Kind.PROTOCOL, detail, cause);
+  }
+
+  private static AgentUnreachable unreachable(URI agent, Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    AgentUnreachable.Kind kind =
+        switch (cause) {
+          case ConnectException e -> AgentUnreachable.Kind.REFUSED;
+          case HttpConnectTimeoutException e -> AgentUnreachable.Kind.REFUSED;
+          case HttpTimeoutException e -> AgentUnreachable.Kind.TIMEOUT;
+          default -> AgentUnreachable.Kind.BROKEN;
+        };
+    return new AgentUnreachable(agent, kind, String.valueOf(cause.getMessage()), cause);
+  }
+
+  /** Drops what is under way. */
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}

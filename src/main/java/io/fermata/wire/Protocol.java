@@ -1,0 +1,46 @@
+package io.fermata.wire;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which versions of the control protocol this build speaks. The caller offers all of its versions,
+ * the agent takes the highest that both know and names it in its answer.
+ */
+public final class Protocol {
+  /** The header of the offer and of the choice. */
+  public static final String HEADER = "Fermata-Protocol";
+
+  /** Newest first: the present version and, once there is one, the one before it. */
+  public static final List<Integer> VERSIONS = List.of(1);
+
+  private Protocol() {}
+
+  /** The header's value in a request. */
+  public static String offer() {
+    return VERSIONS.stream().map(String::valueOf).collect(joining(", "));
+  }
+
+  /**
+   * The version to speak with whoever sent this offer.
+   *
+   * @throws WireFault if there is no offer or none that this build knows
+   */
+  public static int choose(@Nullable String offer) {
+    if (offer == null) {
+      throw unknown("the header " + HEADER + " is missing");
+    }
+    List<String> words = List.of(offer.split(",", -1)).stream().map(String::strip).toList();
+    Optional<Integer> best =
+        VERSIONS.stream().filter(version -> words.contains(version.toString())).findFirst();
+    return best.orElseThrow(() -> unknown("version " + offer + " was offered"));
+  }
+
+  private static WireFault unknown(String found) {
+    String detail = found + "; this build speaks " + offer();
+    return new WireFault(WireFault.Code.UNKNOWN_VERSION, detail, null);
+  }
+}

@@ -1,0 +1,104 @@
+package io.fermata.wire.frame;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** Frames to bytes. */
+public final class FrameEncoder {
+  /** Room to be left in front of a data payload. */
+  public static final int HEADER_BYTES = FrameHeader.BYTES;
+
+  private static final int DETAIL_CHARS = 500;
+
+  private FrameEncoder() {}
+
+  /**
+   * Makes a data frame in place, so that the payload is never copied: the payload lies between
+   * {@link #HEADER_BYTES} and the position. Afterwards the whole frame lies between position and
+   * limit.
+   */
+  public static void seal(ByteBuffer frame) {
+    frame.flip();
+    int length = frame.limit() - HEADER_BYTES;
+    int crc = FrameHeader.crc(frame.slice(HEADER_BYTES, length));
+    new FrameHeader(FrameType.DATA, length, crc).encode(frame);
+  }
+
+  /**
+   * One frame in a buffer of its own. What a peer only reads, a detail, is cut to fit; any other
+   * field that is too long is the caller's mistake.
+   */
+  public static ByteBuffer encode(Frame frame) {
+    ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + sizeLimit(frame));
+    bytes.position(HEADER_BYTES);
+    FrameType type = put(frame, bytes);
+    bytes.flip();
+    int length = bytes.limit() - HEADER_BYTES;
+    int crc = FrameHeader.crc(bytes.slice(HEADER_BYTES, length));
+    new FrameHeader(type, length, crc).encode(bytes);
+    return bytes;
+  }
+
+  private static int sizeLimit(Frame frame) {
+    return frame instanceof Frame.Data data
+        ? data.payload().remaining()
+        : FrameHeader.CONTROL_LIMIT;
+  }
+
+  private static FrameType put(Frame frame, ByteBuffer into) {
+    return switch (frame) {
+      case Frame.Hello hello -> hello(hello, into);
+      case Frame.Welcome welcome -> {
+        into.putInt(welcome.version()).putInt(welcome.frameBytes());
+        yield FrameType.WELCOME;
+      }
+      case Frame.Data data -> {
+        into.put(data.payload().duplicate());
+        yield FrameType.DATA;
+      }
+      case Frame.Beat beat -> FrameType.BEAT;
+      case Frame.End end -> end(end, into);
+      case Frame.Done done -> FrameType.DONE;
+      case Frame.Refused refused -> {
+        into.put((byte) refused.code().number());
+        text(cut(refused.detail()), into);
+        yield FrameType.REFUSED;
+      }
+      case Frame.Abort abort -> {
+        text(cut(abort.detail()), into);
+        yield FrameType.ABORT;
+      }
+    };
+  }
+
+  private static FrameType hello(Frame.Hello hello, ByteBuffer into) {
+    into.putInt(hello.versions().lowest()).putInt(hello.versions().highest());
+    text(hello.migration().value(), into);
+    text(hello.token(), into);
+    text(hello.host().value(), into);
+    text(hello.device().value(), into);
+    text(hello.profile(), into);
+    return FrameType.HELLO;
+  }
+
+  private static FrameType end(Frame.End end, ByteBuffer into) {
+    text(end.stop().incarnation(), into);
+    into.putLong(end.stop().number()).putLong(end.bytes());
+    into.put(HexFormat.of().parseHex(end.sha256()));
+    return FrameType.END;
+  }
+
+  private static void text(String text, ByteBuffer into) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length > FrameDecoder.TEXT_LIMIT) {
+      throw new IllegalArgumentException(
+          "a field of %d bytes, at most %d".formatted(bytes.length, FrameDecoder.TEXT_LIMIT));
+    }
+    into.putShort((short) bytes.length).put(bytes);
+  }
+
+  private static String cut(String detail) {
+    return detail.length() <= DETAIL_CHARS ? detail : detail.substring(0, DETAIL_CHARS) + "...";
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The frames of the data plane as pure encoding and decoding: bytes in, values out, no socket, no
+ * thread, no clock. {@link io.fermata.wire.frame.Frame} lists what can be said, {@link
+ * io.fermata.wire.frame.FrameDecoder} reads it from input cut anywhere.
+ *
+ * <pre>
+ *  bytes   2       1      1 (zero)  4        4                    4                       length
+ *        | magic | type | flags   | length | CRC32C of payload | CRC32C of these 12 | payload |
+ *
+ *  source       Hello            Data Data Beat Data ... End             (or Abort)
+ *  destination         Welcome                               Done        (or Refused, at any time)
+ * </pre>
+ *
+ * Numbers are big-endian; a string is its length in two bytes and then UTF-8. The layout of Hello
+ * never changes, since it carries the versions that all else may depend on.
+ *
+ * <p>The rule this room must never break: malformed input ends in a {@link
+ * io.fermata.wire.frame.FrameFault} and in nothing else, and a length is believed only after the
+ * header's own checksum and limit have held.
+ */
+@NullMarked
+package io.fermata.wire.frame;
+
+import org.jspecify.annotations.NullMarked;
