@@ -3,8 +3,10 @@ package io.fermata;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 
@@ -53,7 +55,15 @@ public enum Role {
     "io.fermata.journal",
     "io.fermata.fleet"
   })
-  static class Orchestrator {}
+  static class Orchestrator {
+    /**
+     * The one place where the orchestrator reads a monotonic clock; everything else is handed it.
+     */
+    @Bean
+    LongSupplier monotonicNanos() {
+      return System::nanoTime;
+    }
+  }
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration

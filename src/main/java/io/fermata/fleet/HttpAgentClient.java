@@ -66,13 +66,12 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
             HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
     return client
         .sendAsync(request, limited)
-        .handle(
-            (response, thrown) -> {
-              if (response == null) {
-                throw unreachable(agent, thrown);
-              }
-              return read(agent, response, type);
-            });
+        .handle((response, thrown) -> {
+          if (response == null) {
+            throw unreachable(agent, thrown);
+          }
+          return read(agent, response, type);
+        });
   }
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
@@ -91,8 +90,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     }
   }
 
-  private static AgentUnreachable protocol(
-      URI agent, String detail, @Nullable Throwable cause) {
+  private static AgentUnreachable protocol(URI agent, String detail, @Nullable Throwable cause) {
     return new AgentUnreachable(agent, AgentUnreachable.Kind.PROTOCOL, detail, cause);
   }
 

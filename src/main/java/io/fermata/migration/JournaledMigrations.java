@@ -61,7 +61,7 @@ public final class JournaledMigrations implements Migrations {
     Key key = submission.key();
     Idempotency taken =
         key == null ? null : new Idempotency(key.key(), key.requestHash(), m.id().value(), now);
-    CompletableFuture<?> unused =
+    var _ =
         journal
             .append(Writer.birth(m, taken))
             .whenComplete((done, fault) ->
@@ -90,9 +90,9 @@ public final class JournaledMigrations implements Migrations {
   private Migration newborn(Submission s, long now) {
     Epoch epoch = loop.firstEpoch();
     return new Migration(
-        new MigrationId(word(ID_LENGTH)),
+        new MigrationId(word(random, ID_LENGTH)),
         s.order(),
-        word(TOKEN_LENGTH),
+        word(random, TOKEN_LENGTH),
         s.attempt(),
         s.retryOf(),
         s.trigger(),
@@ -113,7 +113,7 @@ public final class JournaledMigrations implements Migrations {
         null);
   }
 
-  private String word(int length) {
+  static String word(RandomGenerator random, int length) {
     StringBuilder word = new StringBuilder(length);
     for (int i = 0; i < length; i++) {
       word.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));

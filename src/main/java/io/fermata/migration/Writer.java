@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -110,7 +109,7 @@ final class Writer {
     long expected = run.rowVersion();
     run.rowVersion(expected + 1);
     var write = new RowWrite(row(m, expected + 1, now), expected);
-    CompletableFuture<?> unused =
+    var _ =
         journal
             .append(new Change(entries, write, null))
             .whenComplete(

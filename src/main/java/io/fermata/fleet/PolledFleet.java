@@ -1,0 +1,204 @@
+package io.fermata.fleet;
+
+import io.fermata.device.Capabilities;
+import io.fermata.device.DeviceState;
+import io.fermata.fleet.HostView.AgentState;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.wire.AgentStatus;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fleet as polling shows it: every agent is asked again and again, and silence only makes what
+ * is known older.
+ */
+public final class PolledFleet implements Fleet, AutoCloseable {
+  private final SortedMap<HostName, FleetSettings.Host> inventory;
+  private final FleetSettings settings;
+  private final AgentClient client;
+  private final InstantSource time;
+  private final ConcurrentMap<HostName, Sight> sights = new ConcurrentHashMap<>();
+  private final ConcurrentMap<HostName, CompletableFuture<?>> asked = new ConcurrentHashMap<>();
+  private final ScheduledExecutorService poller =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().daemon().name("fleet-poll").unstarted(task));
+
+  /** What one agent last said, and since when it says nothing. */
+  private record Sight(@Nullable AgentStatus status, long seenMillis, @Nullable String trouble) {}
+
+  public PolledFleet(FleetSettings settings, AgentClient client, InstantSource time) {
+    this.settings = settings;
+    this.client = client;
+    this.time = time;
+    SortedMap<HostName, FleetSettings.Host> hosts = new TreeMap<>();
+    for (FleetSettings.Host host : settings.hosts()) {
+      hosts.put(new HostName(Objects.requireNonNull(host.name())), host);
+    }
+    this.inventory = Collections.unmodifiableSortedMap(hosts);
+  }
+
+  /** Begins to poll. */
+  public void start() {
+    long period = settings.poll().toMillis();
+    var _ = poller.scheduleWithFixedDelay(this::pollAll, 0, period, TimeUnit.MILLISECONDS);
+  }
+
+  private void pollAll() {
+    inventory.keySet().forEach(this::poll);
+  }
+
+  /** At most one question per agent is out. */
+  private CompletableFuture<?> poll(HostName name) {
+    return asked.computeIfAbsent(
+        name,
+        host ->
+            client
+                .status(agent(host), settings.timeout())
+                .handle((status, fault) -> note(host, status, fault))
+                .whenCompleteAsync((done, fault) -> asked.remove(host)));
+  }
+
+  private Sight note(HostName host, @Nullable AgentStatus status, @Nullable Throwable fault) {
+    if (status == null) {
+      String why = fault == null ? "no answer" : reason(fault);
+      return sights.merge(
+          host,
+          new Sight(null, 0, why),
+          (old, now) -> new Sight(old.status(), old.seenMillis(), now.trouble()));
+    }
+    String trouble =
+        status.host().equals(host) ? null : "the agent there calls itself " + status.host();
+    Sight sight = new Sight(status, time.millis(), trouble);
+    sights.put(host, sight);
+    return sight;
+  }
+
+  private static String reason(Throwable fault) {
+    Throwable cause = fault.getCause() == null ? fault : fault.getCause();
+    return String.valueOf(cause.getMessage());
+  }
+
+  @Override
+  public List<HostView> hosts() {
+    return inventory.keySet().stream().map(this::view).toList();
+  }
+
+  @Override
+  public Optional<HostView> host(HostName name) {
+    return inventory.containsKey(name) ? Optional.of(view(name)) : Optional.empty();
+  }
+
+  @Override
+  public Optional<HostView> refresh(HostName name) {
+    if (inventory.containsKey(name)) {
+      poll(name).join(); // ends by itself: the client has its time-out
+    }
+    return host(name);
+  }
+
+  private URI agent(HostName name) {
+    return Objects.requireNonNull(Objects.requireNonNull(inventory.get(name)).agent());
+  }
+
+  private HostView view(HostName name) {
+    FleetSettings.Host host = Objects.requireNonNull(inventory.get(name));
+    Sight sight = sights.get(name);
+    AgentStatus status = sight == null ? null : sight.status();
+    return new HostView(
+        name,
+        agent(name),
+        status == null ? null : status.dataPlane(),
+        host.labels(),
+        host.schedulable(),
+        state(sight),
+        status == null ? null : status.version(),
+        host.linkBytesPerSecond(),
+        status == null || sight == null ? null : sight.seenMillis(),
+        null,
+        trouble(sight),
+        status == null || sight == null ? List.of() : devices(name, status, sight.seenMillis()));
+  }
+
+  private AgentState state(@Nullable Sight sight) {
+    if (sight == null || sight.status() == null) {
+      return AgentState.UNKNOWN;
+    }
+    long silence = time.millis() - sight.seenMillis();
+    if (silence >= settings.lost().toMillis()) {
+      return AgentState.LOST;
+    }
+    if (silence >= settings.stale().toMillis()) {
+      return AgentState.STALE;
+    }
+    return sight.status().quiet() == null ? AgentState.READY : AgentState.QUIET;
+  }
+
+  private static @Nullable String trouble(@Nullable Sight sight) {
+    if (sight == null) {
+      return "not asked yet";
+    }
+    boolean quiet = sight.trouble() == null && sight.status() != null;
+    return quiet ? Objects.requireNonNull(sight.status()).quiet() : sight.trouble();
+  }
+
+  private static List<DeviceView> devices(HostName host, AgentStatus status, long seenMillis) {
+    List<DeviceView> views = new ArrayList<>();
+    for (AgentStatus.Device d : status.devices()) {
+      long age = d.ageMillis() == null ? 0 : d.ageMillis();
+      MigrationId claim = d.claim();
+      views.add(
+          new DeviceView(
+              host,
+              d.name(),
+              d.profile().backend(),
+              d.profile().driver(),
+              d.profile().model(),
+              d.capabilities(),
+              d.state(),
+              seenMillis - age,
+              d.vm(),
+              claim == null ? null : claim.value(),
+              d.dataSize(),
+              null));
+    }
+    status.unavailable().forEach(u -> views.add(unavailable(host, u, seenMillis)));
+    return List.copyOf(views);
+  }
+
+  private static DeviceView unavailable(
+      HostName host, AgentStatus.Unavailable device, long seenMillis) {
+    return new DeviceView(
+        host,
+        device.name(),
+        "?",
+        "?",
+        "?",
+        Capabilities.of(),
+        DeviceState.UNKNOWN,
+        seenMillis,
+        null,
+        null,
+        null,
+        device.reason());
+  }
+
+  @Override
+  public void close() {
+    poller.shutdownNow();
+  }
+}
