@@ -10,13 +10,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class FermataTest {
+  @TempDir private Path folder;
+
   @Test
   void withoutAWordItIsTheOrchestrator() {
     assertEquals(new Launch.Run(Role.ORCHESTRATOR, List.of()), launch(null, null));
@@ -58,7 +62,7 @@ class FermataTest {
   @EnumSource
   void eachRoleStartsAndShowsHealthAndNothingThatIsNotMeantToBeShown(Role role)
       throws IOException, InterruptedException {
-    try (var context = Fermata.start(role, List.of("--server.port=0"))) {
+    try (var context = Fermata.start(role, settings(role))) {
       var settings = context.getEnvironment();
       String base = "http://127.0.0.1:" + settings.getProperty("local.server.port") + "/actuator/";
 
@@ -70,6 +74,18 @@ class FermataTest {
         assertEquals(404, get(base + hidden).statusCode(), hidden);
       }
     }
+  }
+
+  private List<String> settings(Role role) {
+    return switch (role) {
+      case ORCHESTRATOR -> List.of("--server.port=0");
+      case AGENT ->
+          List.of(
+              "--server.port=0",
+              "--fermata.agent.host=host-a",
+              "--fermata.agent.directory=" + folder,
+              "--fermata.agent.backend=emulated");
+    };
   }
 
   private static Launch launch(

@@ -19,8 +19,10 @@ public final class BootClock implements AgentPorts.Clock {
 
   private final GetTime getTime;
 
-  /** {@code int clock_gettime(clockid_t, struct timespec *)}. */
-  interface GetTime {
+  /**
+   * {@code int clock_gettime(clockid_t, struct timespec *)}. Public, or no method handle fits it.
+   */
+  public interface GetTime {
     int call(int clock, MemorySegment timespec);
   }
 

@@ -1,10 +1,10 @@
 package io.fermata.agent;
 
-import io.fermata.device.DeviceName;
+import io.fermata.agent.stream.DataPlane;
+import io.fermata.agent.stream.StreamSettings;
 import io.fermata.handover.Event;
-import io.fermata.handover.MigrationId;
-import io.fermata.handover.Stop;
-import io.fermata.handover.message.ClaimSpec;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -12,39 +12,26 @@ import java.util.function.Consumer;
  *
  * @param advertised as {@code address:port}
  */
-record DataPorts(AgentPorts.Streams streams, String advertised, Runnable ending)
-    implements AutoCloseable {
+record DataPorts(DataPlane streams, String advertised) implements AutoCloseable {
 
   static DataPorts open(
       HostDevices devices,
       AgentSettings.DataPlaneAddress address,
       AgentPorts.Clock clock,
       Consumer<Event> events) {
-    String advertised = address.advertised() == null ? address.bind() : address.advertised();
-    return new DataPorts(new NoStreams(events), advertised, () -> {});
+    var all = List.copyOf(devices.devices().values());
+    var plane = new DataPlane(all, StreamSettings.at(address.bind()), clock, events);
+    return new DataPorts(plane, advertised(address, plane.address()));
+  }
+
+  /** A port of 0 stands for the one that was taken. */
+  private static String advertised(AgentSettings.DataPlaneAddress address, InetSocketAddress at) {
+    String told = address.advertised() == null ? address.bind() : address.advertised();
+    return told.replaceFirst(":0$", ":" + at.getPort());
   }
 
   @Override
   public void close() {
-    ending.run();
-  }
-
-  /** Until there is a data plane: every stream breaks. */
-  private record NoStreams(Consumer<Event> events) implements AgentPorts.Streams {
-    @Override
-    public void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
-      events.accept(new Event.Broke(migration, device, "this build has no data plane"));
-    }
-
-    @Override
-    public void finish(MigrationId migration, DeviceName device, Stop stop) {
-      events.accept(new Event.Broke(migration, device, "this build has no data plane"));
-    }
-
-    @Override
-    public void expect(MigrationId migration, ClaimSpec spec) {}
-
-    @Override
-    public void drop(MigrationId migration) {}
+    streams.close();
   }
 }

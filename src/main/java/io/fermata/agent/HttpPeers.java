@@ -46,13 +46,12 @@ final class HttpPeers implements AgentPorts.Peers, AutoCloseable {
       }
       client
           .sendAsync(request, limited())
-          .whenComplete(
-              (response, thrown) -> {
-                underway.remove(key);
-                if (response != null) {
-                  answered(url, message, response);
-                }
-              });
+          .whenComplete((response, thrown) -> {
+            underway.remove(key);
+            if (response != null) {
+              answered(url, message, response);
+            }
+          });
     }
   }
 

@@ -11,7 +11,7 @@ public final class AgentUnreachable extends RuntimeException {
   public enum Kind {
     /** No connection was made: the agent never heard of it. */
     REFUSED,
-    /** No answer in time. */
+    /** No answer in time, or word of an overloaded agent. */
     TIMEOUT,
     /** The connection broke while the answer was awaited. */
     BROKEN,

@@ -18,7 +18,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
 
 /** Agents over HTTP/1.1 with connections that are kept. No thread waits for an answer. */
 public final class HttpAgentClient implements AgentClient, AutoCloseable {
@@ -66,12 +65,13 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
             HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
     return client
         .sendAsync(request, limited)
-        .handle((response, thrown) -> {
-          if (response == null) {
-            throw unreachable(agent, thrown);
-          }
-          return read(agent, response, type);
-        });
+        .handle(
+            (response, thrown) -> {
+              if (response == null) {
+                throw unreachable(agent, thrown);
+              }
+              return read(agent, response, type);
+            });
   }
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
@@ -80,18 +80,16 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     if (!answered) {
       String body = new String(response.body(), UTF_8);
       String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));
-      throw protocol(agent, "status " + status + ": " + excerpt, null);
+      var kind = status == 503 ? AgentUnreachable.Kind.TIMEOUT : AgentUnreachable.Kind.PROTOCOL;
+      throw new AgentUnreachable(agent, kind, "status " + status + ": " + excerpt, null);
     }
     try {
       Protocol.choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
       return codec.readAnswer(response.body(), type);
     } catch (WireFault e) {
-      throw protocol(agent, String.valueOf(e.getMessage()), e);
+      String detail = String.valueOf(e.getMessage());
+      throw new AgentUnreachable(agent, AgentUnreachable.Kind.PROTOCOL, detail, e);
     }
-  }
-
-  private static AgentUnreachable protocol(URI agent, String detail, @Nullable Throwable cause) {
-    return new AgentUnreachable(agent, AgentUnreachable.Kind.PROTOCOL, detail, cause);
   }
 
   private static AgentUnreachable unreachable(URI agent, Throwable thrown) {
