@@ -42,7 +42,7 @@ final class DataPlaneBench {
         double streams = gigabytesPerSecond(() -> streams(devices, BYTES / devices));
         System.out.printf(
             Locale.ROOT,
-            "round %d, %d device(s), 1 GiB in all: bare NIO %.2f GB/s, data plane %.2f GB/s (x%.2f)%n",
+            "round %d, %d device(s), 1 GiB: bare NIO %.2f GB/s, data plane %.2f GB/s (x%.2f)%n",
             round,
             devices,
             bare,

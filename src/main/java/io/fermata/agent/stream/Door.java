@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -43,13 +44,25 @@ final class Door implements AutoCloseable {
     this.refusals = refusals;
     String bind = means.settings().bind();
     try {
-      listener = ServerSocketChannel.open();
-      listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      listener.bind(Endpoint.parse(bind).resolve(), BACKLOG);
-      address = (InetSocketAddress) listener.getLocalAddress();
+      this.listener = listen(Endpoint.parse(bind).resolve());
+      this.address = (InetSocketAddress) listener.getLocalAddress();
     } catch (IOException e) {
       throw new UncheckedIOException(
           "fermata.agent.data-plane.bind " + bind + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static ServerSocketChannel listen(InetSocketAddress at) throws IOException {
+    if (at.isUnresolved()) {
+      throw new UnknownHostException("no such host");
+    }
+    ServerSocketChannel listener = ServerSocketChannel.open();
+    try {
+      listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      return listener.bind(at, BACKLOG);
+    } catch (IOException e) {
+      listener.close();
+      throw e;
     }
   }
 
@@ -116,7 +129,9 @@ final class Door implements AutoCloseable {
 
   private void serve(Link link, String peer) {
     try (link) {
-      switch (admit(link)) {
+      Admission admission = admit(link);
+      link.perCall(); // the grace may be used up by now, and the answer still has to go out
+      switch (admission) {
         case Admission.Taken taken -> take(taken, link, peer);
         case Admission.Turned turned -> turnAway(turned.refused(), link, peer);
       }

@@ -38,7 +38,6 @@ final class Receiving {
   void run() {
     try (FrameDecoder decoder = new FrameDecoder(means.settings().frameBytes(), means.buffers())) {
       link.send(new Frame.Welcome(Frame.VERSION, means.settings().frameBytes()));
-      link.perCall();
       close(takeAll(decoder));
     } catch (FrameFault e) {
       refuse(new Refused(Refused.Code.FRAME, String.valueOf(e.getMessage())));

@@ -36,9 +36,10 @@ public record StreamSettings(
     between("idle-millis", idleMillis, 100, 600_000);
     between("grace-millis", graceMillis, 10, 60_000);
     require(
-        graceMillis < idleMillis,
+        2 * graceMillis < idleMillis, // a source waits for its answer through two of them
         "grace-millis",
-        "must be shorter than idle-millis, is %d and %d".formatted(graceMillis, idleMillis));
+        "must be shorter than half of idle-millis, is %d and %d"
+            .formatted(graceMillis, idleMillis));
     between("progress-millis", progressMillis, 10, 60_000);
     between("drain-millis", drainMillis, 1, 10_000);
   }

@@ -14,7 +14,6 @@ import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Event;
 import io.fermata.handover.HostName;
-import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.Frame.Refused;
@@ -142,7 +141,7 @@ class BrokenStreamTest {
     hosts.expect();
     hosts.open(hosts.address());
     await().until(() -> to.written.size() == 10);
-    assertEquals(Refused.Code.TAKEN, ((Refused) hello("m0001", "host-b", "gpu7", "mlx5/m")).code());
+    assertEquals(Refused.Code.TAKEN, refusal("host-b", "gpu7", "mlx5/m"));
     assertEquals(1, hosts.destination.refused(Refused.Code.TAKEN));
     from.state = DeviceState.STOP_COPY;
     hosts.finish();
@@ -150,13 +149,13 @@ class BrokenStreamTest {
   }
 
   @Test
-  void otherHostsDevicesAndDriversAreRefused() throws IOException {
+  void otherHostsDevicesDriversAndVersionsAreRefused() throws IOException {
     hosts.expect();
-    assertEquals(Refused.Code.HOST, ((Refused) hello("m0001", "host-c", "gpu7", "mlx5/m")).code());
-    assertEquals(
-        Refused.Code.DEVICE, ((Refused) hello("m0001", "host-b", "gpu8", "mlx5/m")).code());
-    assertEquals(
-        Refused.Code.PROFILE, ((Refused) hello("m0001", "host-b", "gpu7", "qat/m")).code());
+    assertEquals(Refused.Code.HOST, refusal("host-c", "gpu7", "mlx5/m"));
+    assertEquals(Refused.Code.DEVICE, refusal("host-b", "gpu8", "mlx5/m"));
+    assertEquals(Refused.Code.PROFILE, refusal("host-b", "gpu7", "qat/m"));
+    Frame.Versions later = new Frame.Versions(2, 3);
+    assertEquals(Refused.Code.VERSION, refusal(later, "host-b", "gpu7", "mlx5/m"));
     assertEquals(List.of(), List.copyOf(hosts.atDestination));
   }
 
@@ -242,22 +241,21 @@ class BrokenStreamTest {
     return new Socket(InetAddress.getLoopbackAddress(), hosts.destination.address().getPort());
   }
 
-  private Frame hello(String migration, String host, String device, String profile)
+  private Refused.Code refusal(String host, String device, String profile) throws IOException {
+    return refusal(Frame.Versions.OURS, host, device, profile);
+  }
+
+  private Refused.Code refusal(Frame.Versions versions, String host, String device, String profile)
       throws IOException {
     Frame.Hello hello =
         new Frame.Hello(
-            Frame.Versions.OURS,
-            new MigrationId(migration),
-            "token",
-            new HostName(host),
-            new DeviceName(device),
-            profile);
+            versions, MIGRATION, "token", new HostName(host), new DeviceName(device), profile);
     try (Socket socket = socket()) {
       var bytes = FrameEncoder.encode(hello);
       while (bytes.hasRemaining()) {
         socket.getOutputStream().write(bytes.get());
       }
-      return answer(socket);
+      return ((Refused) answer(socket)).code();
     }
   }
 
