@@ -57,6 +57,9 @@ public final class Fermata {
     application.setMainApplicationClass(Fermata.class);
     application.setDefaultProperties(
         Map.of(ROLE, role.word(), "spring.config.name", "application,fermata-" + role.word()));
+    if (role == Role.ORCHESTRATOR) {
+      Demo.attach(application);
+    }
     return application.run(arguments.toArray(String[]::new));
   }
 

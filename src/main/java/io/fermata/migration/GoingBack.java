@@ -30,7 +30,9 @@ final class GoingBack {
     if (dead.isPresent() && k.source().headingFor(Goal.RUNNING)) {
       return park(Trouble.of(Failure.Code.DEVICE_ERROR, k.host(SOURCE), dead.get()));
     }
-    boolean here = k.source().unclaimed() || k.source().closed();
+    // A source that went dark and knows nothing any more has lost its slate: that proves nothing.
+    boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
+    boolean here = untouched || k.source().closed();
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
       return Decision.end(Trigger.RETURNED, outcome(k.migration()));

@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +22,8 @@ final class MigrationThread implements Executor, AutoCloseable {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final LongSupplier epochMillis;
   private final IntConsumer exit;
-  private final Thread thread = Thread.ofPlatform().name("migrations").unstarted(this::run);
   private volatile boolean closed;
-  private MigrationLoop loop;
+  private volatile @Nullable Thread thread;
 
   MigrationThread(LongSupplier epochMillis, IntConsumer exit) {
     this.epochMillis = epochMillis;
@@ -31,8 +31,7 @@ final class MigrationThread implements Executor, AutoCloseable {
   }
 
   void start(MigrationLoop of) {
-    loop = of;
-    thread.start();
+    thread = Thread.ofPlatform().name("migrations").start(() -> run(of));
   }
 
   @Override
@@ -40,10 +39,10 @@ final class MigrationThread implements Executor, AutoCloseable {
     tasks.add(task);
   }
 
-  private void run() {
+  private void run(MigrationLoop loop) {
     try {
       while (!closed) {
-        turn();
+        turn(loop);
       }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
@@ -53,7 +52,7 @@ final class MigrationThread implements Executor, AutoCloseable {
     }
   }
 
-  private void turn() throws InterruptedException {
+  private void turn(MigrationLoop loop) throws InterruptedException {
     long pause = Math.clamp(loop.nextWakeMillis() - epochMillis.getAsLong(), 0, IDLE_MILLIS);
     Runnable task = tasks.poll(pause, TimeUnit.MILLISECONDS);
     while (task != null) {
@@ -66,6 +65,9 @@ final class MigrationThread implements Executor, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+    }
   }
 }
