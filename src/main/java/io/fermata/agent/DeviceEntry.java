@@ -97,12 +97,6 @@ public record DeviceEntry(
   DeviceSettings ofEmulation() {
     String own = group != null ? group : vm != null ? vm : GROUP;
     return new DeviceSettings(
-        deviceName().value(),
-        Objects.requireNonNull(profile),
-        own,
-        vm,
-        parent,
-        traits,
-        faults);
+        deviceName().value(), Objects.requireNonNull(profile), own, vm, parent, traits, faults);
   }
 }

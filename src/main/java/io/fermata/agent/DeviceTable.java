@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /** Devices and claims as text for a terminal: at most 100 columns. */
 final class DeviceTable {
   private static final String DEVICE = "%-16.16s %-24.24s %-23.23s %-13.13s %-20.20s%n";
-  private static final String HOP = "%-16.16s %-24.24s %-8.8s %-13.13s %8.2f ms  %s%n";
   private static final double NANOS_PER_MILLI = 1e6;
 
   private DeviceTable() {}
@@ -89,7 +88,7 @@ final class DeviceTable {
     }
     for (HopReport hop : report.hops()) {
       text.append(
-          HOP.formatted(
+          "%-16.16s %-24.24s %-8.8s %-13.13s %8.2f ms  %s%n".formatted(
               hop.device(),
               hop.requested(),
               hop.outcome(),

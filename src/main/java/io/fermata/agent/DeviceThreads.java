@@ -36,8 +36,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
    */
   record Sight(DeviceState state, long nanos, @Nullable Long dataSize) {}
 
-  DeviceThreads(
-      Collection<DeviceControl> devices, AgentPorts.Clock clock, Consumer<Event> events) {
+  DeviceThreads(Collection<DeviceControl> devices, AgentPorts.Clock clock, Consumer<Event> events) {
     this.clock = clock;
     this.events = events;
     for (DeviceControl device : devices) {
@@ -75,7 +74,9 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     }
   }
 
-  /** Reads state and size again, for the status only; never for a device whose hops must not wait. */
+  /**
+   * Reads state and size again, for the status only; never for a device whose hops must not wait.
+   */
   void refresh(DeviceName device) {
     Worker worker = workers.get(device);
     if (worker != null && worker.todo.isEmpty()) {
@@ -94,8 +95,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
 
   private void ended(MigrationId migration, DeviceName device, Hop hop, Call call) {
     HopReport.Outcome outcome = HopReport.judge(hop, call.observed);
-    var report =
-        new HopReport(device, hop, outcome, call.observed, call.error, call.start, now());
+    var report = new HopReport(device, hop, outcome, call.observed, call.error, call.start, now());
     events.accept(new Event.HopEnded(migration, report));
   }
 
@@ -115,8 +115,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
 
     Worker(DeviceControl device) {
       this.device = device;
-      this.thread =
-          Thread.ofPlatform().daemon().name("device-" + device.name()).start(this::work);
+      this.thread = Thread.ofPlatform().daemon().name("device-" + device.name()).start(this::work);
       todo.add(this::survey);
     }
 

@@ -80,8 +80,6 @@ final class EmulatedApi {
   }
 
   private ResponseEntity<byte[]> json(Object value) {
-    return ResponseEntity.ok()
-        .contentType(MediaType.APPLICATION_JSON)
-        .body(codec.write(value));
+    return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(codec.write(value));
   }
 }

@@ -18,7 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** A whole agent: devices, slate, loop, peers and streams put together, and what may be asked of it. */
+/**
+ * A whole agent: devices, slate, loop, peers and streams put together, and what may be asked of it.
+ */
 public final class HostAgent implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HostAgent.class.getName());
 
@@ -47,7 +49,11 @@ public final class HostAgent implements AutoCloseable {
   record Machine(AgentPorts.Clock clock, Supplier<String> names, AgentThread.Ending ending) {}
 
   HostAgent(
-      AgentSettings settings, Identity identity, HostDevices devices, Machine machine, Codec codec) {
+      AgentSettings settings,
+      Identity identity,
+      HostDevices devices,
+      Machine machine,
+      Codec codec) {
     this.settings = settings;
     this.identity = identity;
     this.devices = devices;
@@ -68,8 +74,7 @@ public final class HostAgent implements AutoCloseable {
             settings.timings().peerTimeout(),
             mailbox::post);
     var world = new AgentWorld(clock, threads, data.streams(), guests(), peers, replies);
-    var loop =
-        new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
+    var loop = new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
     this.thread = new AgentThread(loop, mailbox, settings.tick().toNanos(), machine.ending);
   }
 

@@ -50,8 +50,7 @@ final class HostDevices implements AutoCloseable {
   }
 
   private static HostDevices kernel(AgentSettings settings) {
-    var host =
-        KernelHost.open(settings.devices().stream().map(DeviceEntry::ofKernel).toList());
+    var host = KernelHost.open(settings.devices().stream().map(DeviceEntry::ofKernel).toList());
     var missing =
         host.unavailable().stream()
             .map(each -> new AgentStatus.Unavailable(each.name(), each.reason()))
@@ -110,9 +109,8 @@ final class HostDevices implements AutoCloseable {
   /** What the claims start from. */
   Map<DeviceName, Claims.Holding> holdings() {
     SortedMap<DeviceName, Claims.Holding> holdings = new TreeMap<>();
-    devices.forEach(
-        (name, device) ->
-            holdings.put(name, new Claims.Holding(device.capabilities(), owners.get(name))));
+    devices.forEach((name, device) ->
+        holdings.put(name, new Claims.Holding(device.capabilities(), owners.get(name))));
     return holdings;
   }
 

@@ -39,8 +39,7 @@ final class HttpBody {
     try {
       return new MigrationId(text);
     } catch (IllegalArgumentException e) {
-      throw new WireFault(
-          WireFault.Code.WRONG_VALUE, String.valueOf(e.getMessage()), "migration");
+      throw new WireFault(WireFault.Code.WRONG_VALUE, String.valueOf(e.getMessage()), "migration");
     }
   }
 

@@ -48,8 +48,7 @@ final class Mailbox {
   <T> CompletableFuture<T> ask(Claims claims, Function<Claims, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     items.add(
-        new Item.Looked(
-            () -> answer.completeAsync(() -> question.apply(claims), Runnable::run)));
+        new Item.Looked(() -> answer.completeAsync(() -> question.apply(claims), Runnable::run)));
     return answer;
   }
 

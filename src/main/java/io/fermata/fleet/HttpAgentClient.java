@@ -65,13 +65,12 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
             HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
     return client
         .sendAsync(request, limited)
-        .handle(
-            (response, thrown) -> {
-              if (response == null) {
-                throw unreachable(agent, thrown);
-              }
-              return read(agent, response, type);
-            });
+        .handle((response, thrown) -> {
+          if (response == null) {
+            throw unreachable(agent, thrown);
+          }
+          return read(agent, response, type);
+        });
   }
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {

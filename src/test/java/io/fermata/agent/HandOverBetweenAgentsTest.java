@@ -41,8 +41,7 @@ class HandOverBetweenAgentsTest {
       Answer loaded = destination.done(new Request.Load(AgentRig.waiting(10_000)));
       reached(loaded);
       Answer sealed =
-          source.done(
-              new Request.Seal(AgentRig.waiting(0), receipt(loaded, Receipt.Ready.class)));
+          source.done(new Request.Seal(AgentRig.waiting(0), receipt(loaded, Receipt.Ready.class)));
       Answer started =
           destination.done(
               new Request.Start(AgentRig.waiting(5_000), receipt(sealed, Receipt.Sealed.class)));
@@ -73,13 +72,12 @@ class HandOverBetweenAgentsTest {
       Stop stop = Objects.requireNonNull(quiesced.report().stop());
       reached(source.done(new Request.Freeze(AgentRig.waiting(5_000), stop)));
       await()
-          .until(
-              () -> {
-                ClaimReport report =
-                    AgentRig.CODEC.readAnswer(
-                        get(source, "claims/m0001").getBytes(UTF_8), ClaimReport.class);
-                return report.devices().stream().allMatch(d -> d.state() == DeviceState.RUNNING);
-              });
+          .until(() -> {
+            ClaimReport report =
+                AgentRig.CODEC.readAnswer(
+                    get(source, "claims/m0001").getBytes(UTF_8), ClaimReport.class);
+            return report.devices().stream().allMatch(d -> d.state() == DeviceState.RUNNING);
+          });
     }
   }
 
