@@ -65,7 +65,7 @@ class AgentConfiguration {
 
   /** {@code agent --list}. */
   @Bean
-  @ConditionalOnProperty(ListOption.LIST)
+  @ConditionalOnProperty(AgentStart.LIST)
   ApplicationRunner list(AgentSettings settings, HostDevices devices) {
     return arguments -> System.out.print(DeviceTable.of(settings.hostName(), devices));
   }

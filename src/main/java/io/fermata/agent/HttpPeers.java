@@ -44,14 +44,15 @@ final class HttpPeers implements AgentPorts.Peers, AutoCloseable {
         underway.remove(key);
         return;
       }
-      client
-          .sendAsync(request, limited())
-          .whenComplete((response, thrown) -> {
-            underway.remove(key);
-            if (response != null) {
-              answered(url, message, response);
-            }
-          });
+      var _ =
+          client
+              .sendAsync(request, limited())
+              .whenComplete((response, thrown) -> {
+                underway.remove(key);
+                if (response != null) {
+                  answered(url, message, response);
+                }
+              });
     }
   }
 

@@ -9,5 +9,5 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 /** For what only an agent that serves needs, and not {@code agent --list}. */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@ConditionalOnProperty(name = ListOption.LIST, havingValue = "false", matchIfMissing = true)
+@ConditionalOnProperty(name = AgentStart.LIST, havingValue = "false", matchIfMissing = true)
 @interface Serving {}

@@ -35,7 +35,7 @@ final class WaitingReplies implements AgentPorts.Replies {
     Ticket ticket = new Ticket(numbers.incrementAndGet(), clock.nanos());
     CompletableFuture<T> reply = new CompletableFuture<>();
     waiting.put(ticket.number(), reply);
-    reply.whenComplete((value, thrown) -> waiting.remove(ticket.number()));
+    var _ = reply.whenComplete((value, thrown) -> waiting.remove(ticket.number()));
     return new Waiting<>(ticket, reply);
   }
 

@@ -22,7 +22,10 @@ final class Gates {
           Gate.Name.THAWED, EnumSet.of(DeviceState.RUNNING_P2P),
           Gate.Name.RUNNING, EnumSet.of(DeviceState.RUNNING));
 
-  /** A destination takes some of the same hops while it makes ready; those are told apart by where they began. */
+  /**
+   * A destination takes some of the same hops while it makes ready; those are told apart by where
+   * they began.
+   */
   private static final Map<Gate.Name, Set<DeviceState>> DEPARTURES =
       Map.of(
           Gate.Name.LOADED, EnumSet.of(DeviceState.RESUMING),
