@@ -88,13 +88,14 @@ final class DeviceTable {
     }
     for (HopReport hop : report.hops()) {
       text.append(
-          "%-16.16s %-24.24s %-8.8s %-13.13s %8.2f ms  %s%n".formatted(
-              hop.device(),
-              hop.requested(),
-              hop.outcome(),
-              hop.observed(),
-              (hop.endNanos() - hop.startNanos()) / NANOS_PER_MILLI,
-              hop.error() == null ? "" : hop.error()));
+          "%-16.16s %-24.24s %-8.8s %-13.13s %8.2f ms  %s%n"
+              .formatted(
+                  hop.device(),
+                  hop.requested(),
+                  hop.outcome(),
+                  hop.observed(),
+                  (hop.endNanos() - hop.startNanos()) / NANOS_PER_MILLI,
+                  hop.error() == null ? "" : hop.error()));
     }
     return text.toString();
   }

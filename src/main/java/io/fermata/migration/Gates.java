@@ -42,8 +42,7 @@ final class Gates {
         (source ? k.source() : k.destination())
             .hops().stream()
                 .filter(h -> h.outcome() == Outcome.DONE && there.contains(h.requested().to()))
-                .filter(
-                    h -> name != Gate.Name.LOADED || h.requested().from() == DeviceState.RESUMING)
+                .filter(h -> DEPARTURES.getOrDefault(name, ANY).contains(h.requested().from()))
                 .sorted(Comparator.comparingLong(HopReport::endNanos))
                 .toList();
     long elapsed = k.nowNanos() - k.entered().getOrDefault(k.migration().phase(), k.nowNanos());
