@@ -12,6 +12,7 @@ import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
 import io.fermata.wire.Samples;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -34,7 +35,7 @@ class HttpAgentClientTest {
 
   @BeforeEach
   void listen() throws IOException {
-    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.start();
   }
 
