@@ -39,6 +39,11 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
             .build();
   }
 
+  /** The same for rooms that do not know how messages are written. */
+  public HttpAgentClient(Duration connectTimeout) {
+    this(new Codec(), connectTimeout);
+  }
+
   @Override
   public CompletableFuture<Answer> ask(URI agent, Request request, Duration timeout) {
     var http =
