@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
  * The destination's half of a hand-over: it loads a copy, and runs it only on the source's seal.
  *
  * <pre>
- *  RESUMING -> STOPPED, all images of one stop = ready --Started--> RUNNING -> guest runs -> closed
- *      |           |                                     |
- *      |           |                                     | no device has left STOP (model: T_Revert)
+ *  RESUMING -> STOPPED, all images of one stop = ready --Started--> RUNNING -> closed
+ *      |           |                                     | while all are in STOP (T_Revert)
  *      +-----------+--- Voided or Abandoned -------------+---> devices reset -> closed
  * </pre>
  *

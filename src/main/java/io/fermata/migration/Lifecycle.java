@@ -34,13 +34,13 @@ import reactor.core.publisher.Mono;
  *
  * <pre>
  *  QUEUED -> CHECKING -> PREPARING -> PRECOPYING -> QUIESCING -> FREEZING -> COPYING -> SEALING
- *     |         |            |  \____________________/ |            |           |          |  |
- *   DONE      DONE           +-----------+-------------+------------+-----------+----------+  |
- *                                        v                                                    v
- *                          DONE <- ROLLING_BACK <-------------(void receipt)----------- RESUMING
- *                                        |                                                    |
- *                                        v                                                    v
- *                                  NEEDS_OPERATOR <------------------------------------ CLEANING -> DONE
+ *     |         |            |            |             |            |          |          |  |
+ *   DONE      DONE           +------------+-------------+------------+----------+----------+  |
+ *                                         v                                                   v
+ *                           DONE <- ROLLING_BACK <------------(void receipt)----------- RESUMING
+ *                                         |                                                   |
+ *                                         v                                                   v
+ *                                  NEEDS_OPERATOR <-------------------------- CLEANING -> DONE
  * </pre>
  */
 public final class Lifecycle {

@@ -9,7 +9,6 @@ import io.fermata.journal.Journal;
 import io.fermata.journal.JournalSettings;
 import io.fermata.journal.JournalTime;
 import io.fermata.journal.SqliteJournal;
-import io.fermata.wire.Codec;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,7 +46,7 @@ class MigrationConfiguration {
 
   @Bean(destroyMethod = "close")
   HttpAgentClient agentClient(FleetSettings settings) {
-    return new HttpAgentClient(new Codec(), settings.connectTimeout());
+    return new HttpAgentClient(settings.connectTimeout());
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -36,17 +36,20 @@ class MovedOverHttpTest {
       Awaitility.await()
           .atMost(Duration.ofSeconds(20))
           .until(() -> fleet.hosts().stream().allMatch(h -> h.devices().size() == 17));
-      for (boolean live : List.of(false, true)) {
-        Live ended = move(migrations, live);
-        Migration m = ended.migration();
-        System.out.println(m.gates());
-        System.out.println(m.blackout());
-        assertEquals(Outcome.SUCCEEDED, m.outcome(), () -> String.valueOf(m.failure()));
+      Migration there = move(migrations, "host-a", "host-b", false).migration();
+      assertEquals(Outcome.SUCCEEDED, there.outcome(), () -> String.valueOf(there.failure()));
+      fleet.refresh(new HostName("host-a"));
+      fleet.refresh(new HostName("host-b"));
+      Migration back = move(migrations, "host-b", "host-a", true).migration();
+      assertEquals(Outcome.SUCCEEDED, back.outcome(), () -> String.valueOf(back.failure()));
+      for (Migration moved : List.of(there, back)) {
+        List<Gate.Name> opened = moved.gates().stream().map(Gate::name).toList();
+        assertEquals(List.of(Gate.Name.values()), opened);
       }
     }
   }
 
-  private static Live move(Migrations migrations, boolean live) {
+  private static Live move(Migrations migrations, String from, String to, boolean live) {
     List<Order.Pair> pairs = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       pairs.add(pair("gpu" + i));
@@ -56,8 +59,8 @@ class MovedOverHttpTest {
     var order =
         new Order(
             "vm-demo",
-            new HostName("host-a"),
-            new HostName("host-b"),
+            new HostName(from),
+            new HostName(to),
             pairs,
             new Order.PreCopyTerms(live, 10, 16 << 20),
             0,
@@ -69,9 +72,11 @@ class MovedOverHttpTest {
     var id = ((Migrations.Result.Taken) result).migration().id();
     return Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .until(
-            () -> migrations.find(id).orElseThrow(),
-            l -> l.migration().ended() || l.migration().phase() == Phase.NEEDS_OPERATOR);
+        .until(() -> migrations.find(id).orElseThrow(), MovedOverHttpTest::atRest);
+  }
+
+  private static boolean atRest(Live live) {
+    return live.migration().ended() || live.migration().phase() == Phase.NEEDS_OPERATOR;
   }
 
   private static Order.Pair pair(String name) {
