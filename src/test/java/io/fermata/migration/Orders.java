@@ -1,0 +1,64 @@
+package io.fermata.migration;
+
+import io.fermata.device.DeviceName;
+import io.fermata.handover.Epoch;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.Stop;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Orders and migrations for tests. */
+final class Orders {
+  static final MigrationId ID = new MigrationId("m0000001");
+
+  private Orders() {}
+
+  static Order order(int devices, boolean preCopy, long budgetMillis) {
+    List<Order.Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < devices; i++) {
+      DeviceName name = new DeviceName("d" + i);
+      pairs.add(new Order.Pair(name, name));
+    }
+    return new Order(
+        "vm",
+        new HostName("host-a"),
+        new HostName("host-b"),
+        pairs,
+        new Order.PreCopyTerms(preCopy, 10, 1 << 20),
+        budgetMillis,
+        Order.OnBudgetExceeded.ABORT,
+        null,
+        "user");
+  }
+
+  static Migration in(Phase phase, Evidence evidence, @Nullable Stop stop) {
+    return in(phase, evidence, stop, order(2, false, 0));
+  }
+
+  static Migration in(Phase phase, Evidence evidence, @Nullable Stop stop, Order order) {
+    return new Migration(
+        ID,
+        order,
+        "token",
+        1,
+        null,
+        "api",
+        "test",
+        phase,
+        null,
+        null,
+        new Epoch(1, "me"),
+        1,
+        0,
+        0,
+        null,
+        false,
+        stop,
+        evidence,
+        List.of(),
+        phase.dark() ? 1 : 0,
+        null);
+  }
+}
