@@ -73,6 +73,15 @@ public interface Migrations {
 
   CompletableFuture<Result> submit(Submission submission);
 
+  /**
+   * What a submission with this key was answered: Taken with {@code replayed}, or KeyReused. Empty
+   * if the key is new. Asked before the prechecks, which the migration that the key made would
+   * fail.
+   */
+  default Optional<Result> answered(Key key) {
+    return Optional.empty();
+  }
+
   /** The abort contract of the API. */
   CompletableFuture<Result> abort(MigrationId id, String actor, String reason);
 

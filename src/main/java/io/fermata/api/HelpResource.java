@@ -1,0 +1,60 @@
+package io.fermata.api;
+
+import io.fermata.api.request.Given;
+import io.fermata.api.text.Curl;
+import io.fermata.api.text.Sheet;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The curl cookbook; text unless JSON is asked for. */
+@RestController
+class HelpResource {
+  private static final String COOKBOOK =
+      """
+      Fermata moves the devices of a VM from one host to another through a two-phase barrier.
+      F is the base address, such as http://127.0.0.1:8080/api/v1; M is a migration's id or any
+      unique beginning of it. Add ?o=text or -H 'Accept: text/plain' to read, nothing for JSON.
+
+      look around     curl "$F/hosts?o=text"
+                      curl "$F/hosts/HOST/devices?o=text"
+                      curl "$F/devices?state=error&o=text"
+      would it work?  curl "$F/plans?o=text" -d vm=VM -d source=A -d destination=B
+      start           curl "$F/migrations?o=text" -d vm=VM -d source=A -d destination=B \\
+                        -d blackoutBudgetMs=850 -H "Idempotency-Key: $(uuidgen)"
+                      the same with ?dryRun=true checks and starts nothing
+      list            curl "$F/migrations?phase=active&o=text"
+                      filters: vm host phase outcome since until (6h, or 2026-11-23T04:00:00Z)
+                      limit cursor
+      show            curl "$F/migrations/$M?o=text"
+      wait for it     curl "$F/migrations/$M?wait=30s&until=done&o=text"
+      what now?       curl "$F/migrations/$M/explain?o=text"
+      where time went curl "$F/migrations/$M/timeline?o=text"
+      follow          curl -N "$F/migrations/$M/events?follow&o=text"
+      follow all      curl -N "$F/events?follow&o=text"
+      give up         curl -X POST $F/migrations/$M/abort -d reason=WHY
+      barrier now     curl -X POST $F/migrations/$M/switchover
+      more blackout   curl -X PATCH $F/migrations/$M -d blackoutBudgetMs=1500
+      once more       curl -X POST $F/migrations/$M/retry -d destination=C
+
+      Phases: QUEUED CHECKING PREPARING PRECOPYING QUIESCING FREEZING COPYING SEALING RESUMING
+      CLEANING DONE, and beside them ROLLING_BACK and NEEDS_OPERATOR.
+      Outcomes: SUCCEEDED ROLLED_BACK CANCELLED FAILED RESOLVED.
+      Errors are problem documents (RFC 9457): code for programs, violations[] per field, next[].
+      """;
+
+  /** The cookbook for programs. */
+  record Help(List<String> lines) {}
+
+  @GetMapping(
+      path = "/api/v1/help",
+      produces = {"text/plain;charset=UTF-8", MediaType.APPLICATION_JSON_VALUE})
+  Answer help(HttpServletRequest request) {
+    Given.query(request).check();
+    Sheet sheet = new Sheet();
+    COOKBOOK.lines().forEach(sheet::line);
+    return new Answer(new Help(COOKBOOK.lines().toList()), sheet.next(Curl.get("/hosts")));
+  }
+}

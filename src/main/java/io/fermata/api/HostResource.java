@@ -1,0 +1,104 @@
+package io.fermata.api;
+
+import io.fermata.api.problem.Problem;
+import io.fermata.api.problem.ProblemCode;
+import io.fermata.api.problem.Refused;
+import io.fermata.api.request.Given;
+import io.fermata.api.text.InventoryText;
+import io.fermata.api.view.InventoryView;
+import io.fermata.device.DeviceState;
+import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.Fleet;
+import io.fermata.fleet.HostView;
+import io.fermata.handover.HostName;
+import jakarta.servlet.http.HttpServletRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Hosts and devices as their agents last reported them. */
+@RestController
+@RequestMapping("/api/v1")
+class HostResource {
+  private final Fleet fleet;
+  private final InstantSource time;
+
+  HostResource(Fleet fleet, InstantSource time) {
+    this.fleet = fleet;
+    this.time = time;
+  }
+
+  /** What a list looks like. */
+  record Items<T>(List<T> items) {}
+
+  @GetMapping("/hosts")
+  Answer hosts(HttpServletRequest request) {
+    Given.query(request).check();
+    Instant now = time.instant();
+    List<HostView> hosts = fleet.hosts();
+    return new Answer(
+        new Items<>(hosts.stream().map(host -> InventoryView.HostJson.of(host, now)).toList()),
+        InventoryText.hosts(hosts, now));
+  }
+
+  @GetMapping("/hosts/{h}")
+  Answer host(@PathVariable String h, HttpServletRequest request) {
+    Given.query(request).check();
+    HostView host = find(h);
+    Instant now = time.instant();
+    return new Answer(InventoryView.HostJson.of(host, now), InventoryText.host(host, now));
+  }
+
+  @GetMapping("/hosts/{h}/devices")
+  Answer devicesOf(@PathVariable String h, HttpServletRequest request) {
+    DeviceState state = state(request);
+    return devices(find(h).devices(), state);
+  }
+
+  @GetMapping("/devices")
+  Answer allDevices(HttpServletRequest request) {
+    DeviceState state = state(request);
+    List<DeviceView> all = fleet.hosts().stream().flatMap(host -> host.devices().stream()).toList();
+    return devices(all, state);
+  }
+
+  private Answer devices(List<DeviceView> all, @Nullable DeviceState state) {
+    Instant now = time.instant();
+    List<DeviceView> devices =
+        all.stream().filter(device -> state == null || device.state() == state).toList();
+    return new Answer(
+        new Items<>(
+            devices.stream().map(device -> InventoryView.DeviceJson.of(device, now)).toList()),
+        InventoryText.devices(devices, now));
+  }
+
+  private static @Nullable DeviceState state(HttpServletRequest request) {
+    Given query = Given.query(request);
+    DeviceState state = query.word("state", DeviceState.class);
+    query.check();
+    return state;
+  }
+
+  private HostView find(String name) {
+    return parsed(name)
+        .flatMap(fleet::host)
+        .orElseThrow(() ->
+            new Refused(
+                Problem.of(ProblemCode.UNKNOWN_HOST, "the inventory has no such host")
+                    .withNext("curl $F/hosts")));
+  }
+
+  private static Optional<HostName> parsed(String name) {
+    try {
+      return Optional.of(new HostName(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

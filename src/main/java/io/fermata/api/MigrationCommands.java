@@ -1,0 +1,136 @@
+package io.fermata.api;
+
+import io.fermata.api.request.Bodies;
+import io.fermata.api.request.Given;
+import io.fermata.api.request.IdempotencyKey;
+import io.fermata.api.text.MigrationText;
+import io.fermata.api.view.MigrationView;
+import io.fermata.api.view.Scene;
+import io.fermata.api.view.Scenes;
+import io.fermata.handover.HostName;
+import io.fermata.migration.Live;
+import io.fermata.migration.Migration;
+import io.fermata.migration.Migrations;
+import io.fermata.migration.Migrations.Reason;
+import io.fermata.migration.Migrations.Result;
+import io.fermata.migration.Migrations.Submission;
+import io.fermata.migration.Outcome;
+import io.fermata.migration.Phase;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What can be asked of a migration that exists: abort, switch over, try again. */
+@RestController
+@RequestMapping("/api/v1/migrations/{m}")
+class MigrationCommands {
+  private static final String NO_REASON = "no reason given";
+
+  private final Migrations migrations;
+  private final Orders orders;
+  private final Ids ids;
+  private final Results results;
+  private final Scenes scenes;
+
+  MigrationCommands(Migrations migrations, Orders orders, Ids ids, Results results, Scenes scenes) {
+    this.migrations = migrations;
+    this.orders = orders;
+    this.ids = ids;
+    this.results = results;
+    this.scenes = scenes;
+  }
+
+  /**
+   * By the abort contract: 202 when it is taken, 200 when it goes back or went back already, 409
+   * when it is too late. Never limited.
+   */
+  @PostMapping("/abort")
+  ResponseEntity<Answer> abort(@PathVariable String m, HttpServletRequest request) {
+    IdempotencyKey.check(request);
+    Migration before = found(m, request).migration();
+    Given body = Bodies.of(request);
+    String reason = StartRequest.reason(body);
+    body.check();
+    Result result =
+        results.await(
+            migrations.abort(before.id(), Actor.of(request), reason == null ? NO_REASON : reason));
+    if (result instanceof Result.Conflict(Migration after, Reason why)
+        && why == Reason.ENDED
+        && after.abort() != null) {
+      return ResponseEntity.ok(answer(now(after)));
+    }
+    Result.Taken taken = results.taken(result);
+    boolean already = taken.replayed() || before.phase() == Phase.ROLLING_BACK;
+    Answer answer = answer(now(taken.migration()));
+    return already ? ResponseEntity.ok(answer) : ResponseEntity.accepted().body(answer);
+  }
+
+  /** Go to the barrier now. */
+  @PostMapping("/switchover")
+  ResponseEntity<Answer> switchover(@PathVariable String m, HttpServletRequest request) {
+    IdempotencyKey.check(request);
+    Migration before = found(m, request).migration();
+    Bodies.of(request).check();
+    Result result = results.await(migrations.switchover(before.id(), Actor.of(request)));
+    return ResponseEntity.accepted().body(answer(now(results.taken(result).migration())));
+  }
+
+  /** A new migration of the same set; it may go elsewhere. */
+  @PostMapping("/retry")
+  ResponseEntity<Answer> retry(@PathVariable String m, HttpServletRequest request) {
+    Migration earlier = found(m, request).migration();
+    String id = earlier.id().value();
+    Given body = Bodies.of(request);
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/retry", body);
+    HostName named = body.value("destination", HostName::new);
+    body.check();
+    Optional<Result> answered = key == null ? Optional.empty() : migrations.answered(key);
+    if (answered.isPresent()) {
+      return accepted(results.taken(answered.get()));
+    }
+    if (!earlier.ended()) {
+      throw results.conflict(earlier, Reason.NOT_ENDED);
+    }
+    if (earlier.outcome() == Outcome.SUCCEEDED) {
+      throw results.conflict(earlier, Reason.SUCCEEDED_ALREADY);
+    }
+    HostName destination = named == null ? earlier.order().destination() : named;
+    Orders.Prepared prepared = orders.again(earlier.order(), destination).orRefuse();
+    Submission submission =
+        new Submission(
+            prepared.order(), Actor.of(request), "retry", earlier.attempt() + 1, id, key);
+    return accepted(results.taken(results.await(migrations.submit(submission))));
+  }
+
+  private Live found(String m, HttpServletRequest request) {
+    Given.query(request).check();
+    return ids.find(m);
+  }
+
+  private ResponseEntity<Answer> accepted(Result.Taken taken) {
+    URI location = URI.create(MigrationResource.PATH + taken.migration().id());
+    var response = ResponseEntity.accepted().location(location);
+    if (taken.replayed()) {
+      response.header(IdempotencyKey.REPLAYED, "true");
+    }
+    return response.body(answer(now(taken.migration())));
+  }
+
+  private Live now(Migration migration) {
+    return migrations
+        .find(migration.id())
+        .orElseGet(() -> new Live(migration, null, null, List.of(), null, null));
+  }
+
+  private Answer answer(Live live) {
+    Scene scene = scenes.of(live);
+    return new Answer(
+        MigrationView.of(scene), MigrationText.one(scene, ids.cut(live.migration().id())));
+  }
+}

@@ -1,0 +1,216 @@
+package io.fermata.api;
+
+import io.fermata.api.problem.Refused;
+import io.fermata.api.problem.Violation;
+import io.fermata.api.request.Bodies;
+import io.fermata.api.request.Given;
+import io.fermata.api.request.IdempotencyKey;
+import io.fermata.api.request.Moment;
+import io.fermata.api.text.ExplainText;
+import io.fermata.api.text.MigrationText;
+import io.fermata.api.text.TimelineText;
+import io.fermata.api.view.ExplainView;
+import io.fermata.api.view.MigrationView;
+import io.fermata.api.view.PlanView;
+import io.fermata.api.view.Scene;
+import io.fermata.api.view.Scenes;
+import io.fermata.api.view.TimelineView;
+import io.fermata.migration.Live;
+import io.fermata.migration.Migrations;
+import io.fermata.migration.Migrations.Filter;
+import io.fermata.migration.Migrations.Page;
+import io.fermata.migration.Migrations.Result;
+import io.fermata.migration.Migrations.Submission;
+import io.fermata.migration.Outcome;
+import io.fermata.migration.Phase;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Migrations: start, list, show, change. */
+@RestController
+@RequestMapping("/api/v1/migrations")
+class MigrationResource {
+  /** Where the others find one migration. */
+  static final String PATH = "/api/v1/migrations/";
+
+  private final Migrations migrations;
+  private final Orders orders;
+  private final Ids ids;
+  private final Results results;
+  private final Scenes scenes;
+  private final Waiting waiting;
+  private final ApiSettings settings;
+  private final InstantSource time;
+
+  MigrationResource(
+      Migrations migrations,
+      Orders orders,
+      Ids ids,
+      Results results,
+      Scenes scenes,
+      Waiting waiting,
+      ApiSettings settings,
+      InstantSource time) {
+    this.migrations = migrations;
+    this.orders = orders;
+    this.ids = ids;
+    this.results = results;
+    this.scenes = scenes;
+    this.waiting = waiting;
+    this.settings = settings;
+    this.time = time;
+  }
+
+  @PostMapping
+  ResponseEntity<Answer> start(HttpServletRequest request) {
+    Given query = Given.query(request);
+    boolean dryRun = query.flag("dryRun");
+    query.check();
+    Given body = Bodies.of(request);
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations", body);
+    Optional<Result> earlier = key == null || dryRun ? Optional.empty() : migrations.answered(key);
+    if (earlier.isPresent()) {
+      return accepted(results.taken(earlier.get()));
+    }
+    Orders.Prepared prepared = orders.of(body).orRefuse();
+    if (dryRun) {
+      PlanView plan = prepared.plan(time.instant().plus(settings.planValid()));
+      return ResponseEntity.ok(new Answer(plan, plan.text()));
+    }
+    Submission submission =
+        new Submission(prepared.order(), Actor.of(request), "api", 1, null, key);
+    return accepted(results.taken(results.await(migrations.submit(submission))));
+  }
+
+  @GetMapping
+  Answer list(HttpServletRequest request) {
+    Given query = Given.query(request);
+    Filter filter = filter(query);
+    int limit = (int) query.whole("limit", 1, settings.pageMax(), settings.pageDefault());
+    String cursor = query.text("cursor");
+    query.check();
+    Page page = page(filter, cursor, limit);
+    List<Scene> items = page.items().stream().map(scenes::of).toList();
+    String more = page.cursor();
+    return new Answer(
+        new ListView(items.stream().map(MigrationView::of).toList(), more),
+        MigrationText.list(items, ids::cut, more));
+  }
+
+  /** A page as programs see it; without a cursor it is the last one. */
+  record ListView(List<MigrationView> items, @Nullable String cursor) {}
+
+  @GetMapping("/{m}")
+  Answer show(@PathVariable String m, HttpServletRequest request) {
+    Given query = Given.query(request);
+    Waiting.Wish wish = waiting.read(query);
+    query.check();
+    return answer(waiting.until(ids.find(m), wish));
+  }
+
+  @GetMapping("/{m}/timeline")
+  Answer timeline(@PathVariable String m, HttpServletRequest request) {
+    Given.query(request).check();
+    Live live = ids.find(m);
+    TimelineView view = TimelineView.of(scenes.of(live));
+    return new Answer(view, TimelineText.of(view, ids.cut(live.migration().id())));
+  }
+
+  @GetMapping("/{m}/explain")
+  Answer explain(@PathVariable String m, HttpServletRequest request) {
+    Given.query(request).check();
+    Live live = ids.find(m);
+    ExplainView view = ExplainView.of(scenes.of(live));
+    return new Answer(view, ExplainText.of(view, ids.cut(live.migration().id())));
+  }
+
+  @PatchMapping("/{m}")
+  Answer change(@PathVariable String m, HttpServletRequest request) {
+    Given.query(request).check();
+    Live live = ids.find(m);
+    Given body = Bodies.of(request);
+    for (String later : List.of("bandwidth", "priority")) {
+      if (body.has(later)) {
+        body.note(later, "NOT_YET", "cannot be changed after the start in this version");
+      }
+    }
+    if (!body.has("blackoutBudgetMs")) {
+      body.note("blackoutBudgetMs", Violation.MISSING, "is missing: nothing else can be changed");
+    }
+    long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    body.check();
+    var result = migrations.budget(live.migration().id(), Actor.of(request), budget);
+    return answer(now(results.taken(results.await(result))));
+  }
+
+  private ResponseEntity<Answer> accepted(Result.Taken taken) {
+    var response =
+        ResponseEntity.accepted().location(URI.create(PATH + taken.migration().id().value()));
+    if (taken.replayed()) {
+      response.header(IdempotencyKey.REPLAYED, "true");
+    }
+    return response.body(answer(now(taken)));
+  }
+
+  private Live now(Result.Taken taken) {
+    return migrations
+        .find(taken.migration().id())
+        .orElseGet(() -> new Live(taken.migration(), null, null, List.of(), null, null));
+  }
+
+  private Answer answer(Live live) {
+    Scene scene = scenes.of(live);
+    return new Answer(
+        MigrationView.of(scene), MigrationText.one(scene, ids.cut(live.migration().id())));
+  }
+
+  private Filter filter(Given query) {
+    var now = time.instant();
+    return new Filter(
+        query.text("vm"),
+        query.text("host"),
+        query.value("phase", MigrationResource::phase),
+        name(query.word("outcome", Outcome.class)),
+        query.value("since", text -> Moment.millis(text, now)),
+        query.value("until", text -> Moment.millis(text, now)));
+  }
+
+  private Page page(Filter filter, @Nullable String cursor, int limit) {
+    try {
+      return migrations.list(filter, cursor, limit);
+    } catch (IllegalArgumentException e) {
+      throw Refused.field("cursor", Violation.BAD_VALUE, "is not one that this server gave");
+    }
+  }
+
+  private static @Nullable String name(@Nullable Outcome outcome) {
+    return outcome == null ? null : outcome.name();
+  }
+
+  /** {@code active}, or a phase in any case. */
+  private static String phase(String text) {
+    if (text.equalsIgnoreCase("active")) {
+      return "active";
+    }
+    String upper = text.toUpperCase(Locale.ROOT);
+    for (Phase phase : Phase.values()) {
+      if (phase.name().equals(upper)) {
+        return upper;
+      }
+    }
+    throw new IllegalArgumentException(
+        "must be active or one of " + List.of(Phase.values()).toString().toLowerCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,42 @@
+package io.fermata.api.problem;
+
+import io.fermata.api.Json;
+import jakarta.servlet.RequestDispatcher;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+
+/**
+ * A problem as a response. It is written as bytes, so that no negotiation of types can fail on the
+ * way out; for those who asked for text it is indented.
+ */
+public final class ProblemAnswer {
+  private ProblemAnswer() {}
+
+  /** The response; the headers are added to it. */
+  public static ResponseEntity<byte[]> of(
+      Problem problem, HttpServletRequest request, HttpHeaders headers) {
+    Problem full = problem.instance() == null ? problem.withInstance(path(request)) : problem;
+    return ResponseEntity.status(full.status())
+        .headers(headers)
+        .header(HttpHeaders.CACHE_CONTROL, "no-store")
+        .contentType(MediaType.parseMediaType(Problem.MEDIA_TYPE))
+        .body(wantsText(request) ? Json.indented(full) : Json.bytes(full));
+  }
+
+  private static String path(HttpServletRequest request) {
+    Object asked = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    return asked == null ? request.getRequestURI() : asked.toString();
+  }
+
+  private static boolean wantsText(HttpServletRequest request) {
+    return textIn(request.getHeader(HttpHeaders.ACCEPT), MediaType.TEXT_PLAIN_VALUE)
+        || textIn(request.getQueryString(), "o=text");
+  }
+
+  private static boolean textIn(@Nullable String given, String wanted) {
+    return given != null && given.contains(wanted);
+  }
+}

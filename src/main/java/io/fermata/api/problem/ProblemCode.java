@@ -1,0 +1,70 @@
+package io.fermata.api.problem;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What is wrong, for programs. A name that was published here keeps its meaning for ever. */
+public enum ProblemCode {
+  MALFORMED_BODY(400, "The body cannot be read"),
+  BAD_REQUEST(400, "The request cannot be read"),
+  NOT_FOUND(404, "There is no such resource"),
+  UNKNOWN_MIGRATION(404, "There is no such migration"),
+  UNKNOWN_HOST(404, "There is no such host"),
+  METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
+  NOT_ACCEPTABLE(406, "There is no such representation"),
+  AMBIGUOUS_ID(409, "Several migrations begin like this"),
+  PAST_COMMIT(409, "The point of no return has passed"),
+  USE_RESOLVE(409, "An operator has to decide"),
+  ENDED(409, "The migration is over"),
+  NOT_ENDED(409, "The migration is not over"),
+  NOT_NOW(409, "Not possible in this phase"),
+  SUCCEEDED_ALREADY(409, "The migration succeeded"),
+  BODY_TOO_LARGE(413, "The body is too large"),
+  URI_TOO_LONG(414, "The address is too long"),
+  UNSUPPORTED_MEDIA_TYPE(415, "The body has no known type"),
+  INVALID_REQUEST(422, "The request is not valid"),
+  CHECKS_FAILED(422, "The prechecks forbid this migration"),
+  SET_SPANS_HOSTS(422, "The set spans several hosts"),
+  KEY_REUSED(422, "The idempotency key belongs to another request"),
+  TOO_MANY_CLIENTS(429, "Too many clients are waiting"),
+  HEADERS_TOO_LARGE(431, "The headers are too large"),
+  INTERNAL(500, "The server failed"),
+  NOT_IMPLEMENTED(501, "The server does not know this method"),
+  JOURNAL_UNAVAILABLE(503, "The journal takes nothing");
+
+  private final int status;
+  private final String title;
+
+  ProblemCode(int status, String title) {
+    this.status = status;
+    this.title = title;
+  }
+
+  /** The HTTP status. */
+  public int status() {
+    return status;
+  }
+
+  /** A short sentence that is the same each time. */
+  public String title() {
+    return title;
+  }
+
+  /** Whether the same request may go through later, unchanged. */
+  public boolean retryable() {
+    return this == TOO_MANY_CLIENTS || this == INTERNAL || this == JOURNAL_UNAVAILABLE;
+  }
+
+  /** The problem's {@code type}: a name, not an address. */
+  public String type() {
+    return "urn:fermata:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The code for a status that the server itself gave. */
+  public static ProblemCode ofStatus(int status) {
+    return Arrays.stream(values())
+        .filter(code -> code.status == status)
+        .findFirst()
+        .orElse(status >= 500 ? INTERNAL : BAD_REQUEST);
+  }
+}

@@ -1,0 +1,102 @@
+package io.fermata.api.text;
+
+import io.fermata.api.view.ExplainView;
+import io.fermata.migration.Failure;
+import org.jspecify.annotations.Nullable;
+
+/** An explanation as people read it. */
+public final class ExplainText {
+  private ExplainText() {}
+
+  /** The explanation; {@code id} is cut as short as may be. */
+  public static String of(ExplainView view, String id) {
+    Sheet sheet = new Sheet();
+    sheet.words(
+        "", id + " is in " + view.phase() + " for " + Times.span(view.sinceMs()) + deadline(view));
+    if (view.outcome() != null) {
+      sheet.line("outcome: " + view.outcome());
+    }
+    Failure error = view.error();
+    if (error != null) {
+      sheet.words("", "error: " + error.code() + ": " + error.detail() + where(error));
+    }
+    if (view.queuePosition() != null) {
+      sheet.line("place " + view.queuePosition() + " in the queue");
+    }
+    view.waitingFor().forEach(waiting -> sheet.words("  ", "waiting for " + waiting));
+    view.sides().forEach(side -> side(sheet, side));
+    var held = view.evidence();
+    sheet.line(
+        "receipts held: ready "
+            + yes(held.ready())
+            + ", sealed "
+            + yes(held.sealed())
+            + ", started "
+            + yes(held.started())
+            + ", voided "
+            + yes(held.voided()));
+    sheet.words("", "by itself: " + view.automatic());
+    sheet.line(
+        "you may: " + (view.allowed().isEmpty() ? "wait" : String.join(", ", view.allowed())));
+    return sheet.next(next(view, id));
+  }
+
+  private static void side(Sheet sheet, ExplainView.Side side) {
+    String state = side.agent() == null ? "?" : side.agent().name();
+    String asked =
+        side.askedFor() == null
+            ? ""
+            : ", asked " + side.askedFor() + " " + Times.span(side.askedAgoMs()) + " ago";
+    String goal = side.goal() == null ? "" : ", goal " + side.goal() + " " + side.progress();
+    sheet.words(
+        "",
+        side.side()
+            + " "
+            + side.host()
+            + ": agent "
+            + state
+            + " seen "
+            + Times.span(side.seenAgoMs())
+            + " ago"
+            + asked
+            + goal);
+    side.behind().stream().limit(20).forEach(device -> sheet.words("    ", device));
+    if (side.behind().size() > 20) {
+      sheet.line("    and " + (side.behind().size() - 20) + " more");
+    }
+    if (side.trouble() != null) {
+      sheet.words("    ", "trouble: " + side.trouble());
+    }
+  }
+
+  private static String deadline(ExplainView view) {
+    return view.deadlineInMs() == null ? "" : " (deadline " + Times.span(view.deadlineInMs()) + ")";
+  }
+
+  private static String next(ExplainView view, String id) {
+    String path = "/migrations/" + id;
+    if (view.outcome() != null) {
+      return view.allowed().contains("retry")
+          ? Curl.post(path + "/retry")
+          : Curl.get(path + "/timeline");
+    }
+    if (view.allowed().contains("abort")) {
+      return Curl.post(path + "/abort", "reason=…");
+    }
+    return view.allowed().contains("resolve")
+        ? Curl.get(path + "/events")
+        : Curl.get(path + "?wait=30s&until=change");
+  }
+
+  private static String where(Failure error) {
+    return at(error.host()) + at(error.device());
+  }
+
+  private static String at(@Nullable String place) {
+    return place == null ? "" : " [" + place + "]";
+  }
+
+  private static String yes(boolean held) {
+    return held ? "yes" : "no";
+  }
+}

@@ -1,0 +1,171 @@
+package io.fermata.api.text;
+
+import io.fermata.api.view.ProgressView;
+import io.fermata.api.view.Scene;
+import io.fermata.handover.MigrationId;
+import io.fermata.migration.Failure;
+import io.fermata.migration.Gate;
+import io.fermata.migration.Migration;
+import io.fermata.migration.Order;
+import io.fermata.migration.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Migrations as people read them: a list of one line each, and one in full. */
+public final class MigrationText {
+  private static final int[] LIST = {8, 12, 18, 14, 17, 13, 6};
+  private static final int[] DEVICES = {16, 16, 13, 13, 24};
+
+  private MigrationText() {}
+
+  /** A page of them; {@code cursor} is null on the last page. */
+  public static String list(
+      List<Scene> scenes, Function<MigrationId, String> ids, @Nullable String cursor) {
+    Sheet sheet = new Sheet();
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("MIGRATION", "VM", "FROM→TO", "PHASE", "PROGRESS", "BLACKOUT(ms)", "AGE"));
+    scenes.forEach(scene -> rows.add(row(scene, ids.apply(scene.migration().id()))));
+    sheet.table(LIST, rows);
+    long active = scenes.stream().filter(s -> !s.migration().ended()).count();
+    long dark = scenes.stream().filter(s -> s.migration().phase().dark()).count();
+    long queued = scenes.stream().filter(s -> s.migration().phase() == Phase.QUEUED).count();
+    sheet.line(
+        scenes.size()
+            + " shown · "
+            + active
+            + " active · "
+            + dark
+            + " in blackout · "
+            + queued
+            + " waiting");
+    if (cursor != null) {
+      return sheet.next(Curl.get("/migrations?cursor=" + cursor));
+    }
+    return sheet.next(
+        scenes.isEmpty()
+            ? Curl.get("/hosts")
+            : Curl.get("/migrations/" + ids.apply(scenes.getFirst().migration().id())));
+  }
+
+  private static List<String> row(Scene scene, String id) {
+    Migration migration = scene.migration();
+    Order order = migration.order();
+    long until = migration.ended() ? migration.phaseSince() : scene.now().toEpochMilli();
+    return List.of(
+        id,
+        order.vm(),
+        order.source() + "→" + order.destination(),
+        migration.outcome() == null ? migration.phase().name() : migration.outcome().name(),
+        Sheet.bar(scene.percent(), 12),
+        blackout(scene),
+        Times.span(until - migration.created()));
+  }
+
+  /** Such as {@code 610/850}, {@code est 720/850}, {@code 610}. */
+  static String blackout(Scene scene) {
+    long budget = scene.migration().order().blackoutBudgetMillis();
+    Double dark = scene.darkMillis();
+    String of = budget == 0 ? "" : "/" + budget;
+    if (dark != null) {
+      return Times.millis(dark) + of;
+    }
+    if (scene.migration().ended()) {
+      return "-";
+    }
+    Long estimate = scene.estimateMillis();
+    return "est " + (estimate == null ? "?" : estimate) + of;
+  }
+
+  /** One in full. */
+  public static String one(Scene scene, String id) {
+    Migration migration = scene.migration();
+    Order order = migration.order();
+    Sheet sheet = new Sheet();
+    sheet.line(head(scene, id));
+    sheet.line("progress  " + Sheet.bar(scene.percent(), 30));
+    sheet.line(
+        "blackout  "
+            + blackout(scene)
+            + " ms, budget exceeded: "
+            + lower(order.onBudgetExceeded()));
+    Failure failure = migration.failure();
+    if (failure != null) {
+      sheet.words("", "error     " + failure.code() + ": " + failure.detail());
+    }
+    for (Gate gate : migration.gates()) {
+      sheet.line(gate(gate));
+    }
+    devices(sheet, scene);
+    String more = order.reason() == null ? "" : ", reason: " + order.reason();
+    sheet.words(
+        "",
+        "started by "
+            + migration.actor()
+            + " ("
+            + migration.trigger()
+            + ", attempt "
+            + migration.attempt()
+            + ", priority "
+            + order.priority()
+            + ")"
+            + more);
+    return sheet.next(Curl.get("/migrations/" + id + next(migration)));
+  }
+
+  private static String head(Scene scene, String id) {
+    Migration migration = scene.migration();
+    Order order = migration.order();
+    String where = order.source() + "→" + order.destination();
+    String phase = migration.outcome() == null ? "" : " " + migration.outcome();
+    long since = scene.now().toEpochMilli() - migration.phaseSince();
+    return id
+        + "  "
+        + Sheet.cut(order.vm(), 24)
+        + "  "
+        + Sheet.cut(where, 40)
+        + "  "
+        + migration.phase()
+        + phase
+        + " for "
+        + Times.span(since);
+  }
+
+  static String gate(Gate gate) {
+    return "gate      "
+        + Sheet.pad(gate.name().name(), 9)
+        + Times.millis(gate.elapsedNanos() / 1e6)
+        + " ms (slowest device "
+        + Times.millis(gate.slowestNanos() / 1e6)
+        + ", skew "
+        + Times.millis(gate.skewNanos() / 1e6)
+        + ", last "
+        + Sheet.cut(gate.last(), 20)
+        + ")";
+  }
+
+  private static void devices(Sheet sheet, Scene scene) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("SOURCE", "DESTINATION", "STATE", "STATE", "BYTES"));
+    for (ProgressView.DeviceProgress device : ProgressView.of(scene).devices()) {
+      rows.add(
+          List.of(
+              device.source(),
+              device.destination(),
+              device.sourceState() == null ? "?" : device.sourceState().name(),
+              device.destinationState() == null ? "?" : device.destinationState().name(),
+              Times.bytes(device.bytesDone()) + " of " + Times.bytes(device.bytesTotal())));
+    }
+    sheet.table(DEVICES, rows);
+  }
+
+  private static String next(Migration migration) {
+    return migration.ended() ? "/timeline" : "/explain";
+  }
+
+  private static String lower(Enum<?> word) {
+    return word.name().toLowerCase(Locale.ROOT);
+  }
+}

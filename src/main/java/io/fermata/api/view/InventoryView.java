@@ -1,0 +1,112 @@
+package io.fermata.api.view;
+
+import io.fermata.device.Capabilities.Capability;
+import io.fermata.device.DeviceState;
+import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.HostView;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Hosts and devices as programs see them. */
+public final class InventoryView {
+  private InventoryView() {}
+
+  /** A host; {@code devices} is how many its agent holds. */
+  public record HostJson(
+      String name,
+      Map<String, String> labels,
+      boolean schedulable,
+      AgentJson agent,
+      @Nullable String dataPlane,
+      long linkBytesPerSecond,
+      int devices) {
+    /** The view of a host. */
+    public static HostJson of(HostView host, Instant now) {
+      return new HostJson(
+          host.name().value(),
+          new TreeMap<>(host.labels()),
+          host.schedulable(),
+          AgentJson.of(host, now),
+          host.dataPlane(),
+          host.linkBytesPerSecond(),
+          host.devices().size());
+    }
+  }
+
+  /** The agent of a host, and how old that knowledge is. */
+  public record AgentJson(
+      String url,
+      HostView.AgentState state,
+      @Nullable String version,
+      @Nullable Instant lastSeen,
+      @Nullable Long ageMs,
+      @Nullable Long clockOffsetNanos,
+      @Nullable String trouble) {
+    static AgentJson of(HostView host, Instant now) {
+      Long seen = host.seenMillis();
+      return new AgentJson(
+          host.agent().toString(),
+          host.state(),
+          host.version(),
+          seen == null ? null : Instant.ofEpochMilli(seen),
+          seen == null ? null : (Long) age(seen, now),
+          host.clockOffsetNanos(),
+          host.trouble());
+    }
+  }
+
+  /** A device as last reported, and how old the report is. */
+  public record DeviceJson(
+      String host,
+      String name,
+      String backend,
+      String profile,
+      String driver,
+      String model,
+      CapabilitiesJson capabilities,
+      DeviceState state,
+      Instant stateSeen,
+      long stateAgeMs,
+      @Nullable String owner,
+      @Nullable String migration,
+      @Nullable Long dataBytes,
+      @Nullable String unavailable) {
+    /** The view of a device. */
+    public static DeviceJson of(DeviceView device, Instant now) {
+      return new DeviceJson(
+          device.host().value(),
+          device.name().value(),
+          device.backend(),
+          device.profile(),
+          device.driver(),
+          device.model(),
+          CapabilitiesJson.of(device),
+          device.state(),
+          Instant.ofEpochMilli(device.stateSeenMillis()),
+          age(device.stateSeenMillis(), now),
+          device.vm(),
+          device.claim(),
+          device.dataBytes(),
+          device.unavailable());
+    }
+  }
+
+  /** What the driver offers. */
+  public record CapabilitiesJson(
+      boolean stopCopy, boolean p2p, boolean preCopy, boolean dmaLogging) {
+    static CapabilitiesJson of(DeviceView device) {
+      return new CapabilitiesJson(
+          device.capabilities().has(Capability.STOP_COPY),
+          device.capabilities().has(Capability.P2P),
+          device.capabilities().has(Capability.PRE_COPY),
+          device.capabilities().has(Capability.DMA_LOGGING));
+    }
+  }
+
+  /** How long ago, in milliseconds; clocks that disagree give no negative age. */
+  public static long age(long seenMillis, Instant now) {
+    return Math.max(0, now.toEpochMilli() - seenMillis);
+  }
+}

@@ -1,0 +1,151 @@
+package io.fermata.api.view;
+
+import io.fermata.device.DeviceState;
+import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.HostView;
+import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.migration.Live.SideView;
+import io.fermata.migration.Order;
+import io.fermata.migration.Outcome;
+import io.fermata.migration.Phase;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the copy is.
+ *
+ * @param percent by weighted stages; does not fall
+ * @param stage {@code preCopy} while the guest runs, {@code stopCopy} while it is dark, else null
+ */
+public record ProgressView(
+    @Nullable Integer percent,
+    @Nullable String stage,
+    @Nullable Long bytesDone,
+    @Nullable Long bytesTotal,
+    List<DeviceProgress> devices) {
+
+  /** One pair. */
+  public record DeviceProgress(
+      String source,
+      String destination,
+      @Nullable DeviceState sourceState,
+      @Nullable DeviceState destinationState,
+      @Nullable Long bytesDone,
+      @Nullable Long bytesTotal,
+      @Nullable String trouble) {}
+
+  /** The progress of a migration. */
+  public static ProgressView of(Scene scene) {
+    List<DeviceProgress> devices =
+        scene.migration().order().devices().stream().map(pair -> device(scene, pair)).toList();
+    Long done = sum(devices, DeviceProgress::bytesDone);
+    Long total = sum(devices, DeviceProgress::bytesTotal);
+    return new ProgressView(scene.percent(), stage(scene), done, total, devices);
+  }
+
+  /** The percentage of this moment alone: the stages before it, and the part of this one. */
+  static @Nullable Integer percentNow(Scene scene) {
+    return switch (scene.migration().phase()) {
+      case QUEUED -> 0;
+      case CHECKING -> 1;
+      case PREPARING -> 2;
+      case PRECOPYING -> 5 + part(scene, 55);
+      case QUIESCING -> 61;
+      case FREEZING -> 63;
+      case COPYING -> 65 + part(scene, 27);
+      case SEALING -> 93;
+      case RESUMING -> 95;
+      case CLEANING -> 98;
+      case DONE -> scene.migration().outcome() == Outcome.SUCCEEDED ? 100 : null;
+      case ROLLING_BACK, NEEDS_OPERATOR -> null;
+    };
+  }
+
+  private static int part(Scene scene, int share) {
+    List<DeviceProgress> devices =
+        scene.migration().order().devices().stream().map(pair -> device(scene, pair)).toList();
+    Long done = sum(devices, DeviceProgress::bytesDone);
+    Long total = sum(devices, DeviceProgress::bytesTotal);
+    if (done == null || total == null || total == 0) {
+      return 0;
+    }
+    return (int) (share * Math.min(1.0, (double) done / total));
+  }
+
+  private static @Nullable String stage(Scene scene) {
+    Phase phase = scene.migration().phase();
+    if (phase == Phase.PRECOPYING) {
+      return "preCopy";
+    }
+    return phase == Phase.COPYING ? "stopCopy" : null;
+  }
+
+  private static DeviceProgress device(Scene scene, Order.Pair pair) {
+    DeviceReport source = report(scene.live().source(), pair.source().value());
+    DeviceReport destination = report(scene.live().destination(), pair.destination().value());
+    String trouble = source != null && source.trouble() != null ? source.trouble() : null;
+    if (trouble == null && destination != null) {
+      trouble = destination.trouble();
+    }
+    return new DeviceProgress(
+        pair.source().value(),
+        pair.destination().value(),
+        source == null ? null : source.state(),
+        destination == null ? null : destination.state(),
+        source == null ? null : (Long) source.movedBytes(),
+        source == null ? null : total(scene, source),
+        trouble);
+  }
+
+  /** What the image will be: known when it is whole, else the driver's word, else not at all. */
+  private static @Nullable Long total(Scene scene, DeviceReport device) {
+    return switch (scene.migration().phase()) {
+      case SEALING, RESUMING, CLEANING -> device.movedBytes();
+      case DONE ->
+          scene.migration().outcome() == Outcome.SUCCEEDED ? (Long) device.movedBytes() : null;
+      case PRECOPYING -> device.leftBytes() == null ? null : left(device);
+      default -> atLeast(driverWord(scene.source(), device.name().value()), device.movedBytes());
+    };
+  }
+
+  private static Long left(DeviceReport device) {
+    return device.movedBytes() + Objects.requireNonNullElse(device.leftBytes(), 0L);
+  }
+
+  private static @Nullable Long atLeast(@Nullable Long total, long moved) {
+    return total == null ? null : (Long) Math.max(total, moved);
+  }
+
+  private static @Nullable Long driverWord(@Nullable HostView host, String device) {
+    return host == null ? null : host.device(device).map(DeviceView::dataBytes).orElse(null);
+  }
+
+  static @Nullable DeviceReport report(@Nullable SideView side, String device) {
+    ClaimReport report = side == null ? null : side.report();
+    if (report == null) {
+      return null;
+    }
+    for (DeviceReport found : report.devices()) {
+      if (found.name().value().equals(device)) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Long sum(
+      List<DeviceProgress> devices, Function<DeviceProgress, @Nullable Long> amount) {
+    long sum = 0;
+    for (DeviceProgress device : devices) {
+      Long part = amount.apply(device);
+      if (part == null) {
+        return null;
+      }
+      sum += part;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,272 @@
+package io.fermata.api.view;
+
+import io.fermata.api.view.MigrationView.BlackoutParts;
+import io.fermata.device.DeviceState;
+import io.fermata.device.Hop;
+import io.fermata.handover.message.HopReport;
+import io.fermata.migration.Gate;
+import io.fermata.migration.Live.SideView;
+import io.fermata.migration.Migration;
+import io.fermata.migration.Order;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened when, device by device. Times are milliseconds since {@code zero}, on the
+ * orchestrator's clock; a span of an agent is off by at most its side's uncertainty.
+ *
+ * @param zero when the first quiesce was asked, or null before that
+ * @param nowMs the moment of this view, or of the end of the blackout
+ */
+public record TimelineView(
+    String id,
+    String source,
+    String destination,
+    @Nullable Instant zero,
+    @Nullable Double preCopyMs,
+    List<GateMark> gates,
+    List<Lane> lanes,
+    @Nullable Long budgetMs,
+    @Nullable Double blackoutMs,
+    @Nullable BlackoutParts parts,
+    double nowMs,
+    Uncertainty uncertainty) {
+
+  /** What a device does in a span. */
+  public enum Kind {
+    PRECOPY('p', "pre-copy"),
+    QUIESCE('q', "quiescing"),
+    FREEZE('s', "freezing"),
+    COPY('#', "copying"),
+    LOAD('L', "loading"),
+    THAW('t', "thawing"),
+    RUN('r', "running again"),
+    BACK('b', "walking back"),
+    OTHER('o', "other hop"),
+    FAILED('!', "failed");
+
+    private final char letter;
+    private final String words;
+
+    Kind(char letter, String words) {
+      this.letter = letter;
+      this.words = words;
+    }
+
+    /** How a timeline draws it. */
+    public char letter() {
+      return letter;
+    }
+
+    /** What it means. */
+    public String words() {
+      return words;
+    }
+  }
+
+  /**
+   * One thing that a device did.
+   *
+   * @param side {@code source} or {@code destination}
+   * @param hop the arc, or null for a span between hops
+   */
+  public record Span(
+      Kind kind,
+      String side,
+      @Nullable String hop,
+      HopReport.@Nullable Outcome outcome,
+      @Nullable String error,
+      double startMs,
+      double endMs) {}
+
+  /** One pair of devices; {@code last} names the gates that waited for it. */
+  public record Lane(String source, String destination, List<Span> spans, List<String> last) {}
+
+  /** One gate. */
+  public record GateMark(
+      Gate.Name name,
+      double atMs,
+      double elapsedMs,
+      double slowestDeviceMs,
+      double skewMs,
+      String last) {}
+
+  /** By how much the agents' times may be off, in milliseconds; null where nothing is known. */
+  public record Uncertainty(@Nullable Double sourceMs, @Nullable Double destinationMs) {}
+
+  /** The timeline of a migration. */
+  public static TimelineView of(Scene scene) {
+    Migration migration = scene.migration();
+    long dark = migration.darkSince();
+    double zero = dark == 0 ? firstHop(scene) : dark;
+    Migration.Blackout blackout = migration.blackout();
+    long budget = migration.order().blackoutBudgetMillis();
+    Double darkMs = scene.darkMillis();
+    double now = darkMs == null ? scene.now().toEpochMilli() - zero : darkMs;
+    return new TimelineView(
+        migration.id().value(),
+        migration.order().source().value(),
+        migration.order().destination().value(),
+        dark == 0 ? null : Instant.ofEpochMilli(dark),
+        preCopy(scene, zero),
+        migration.gates().stream().map(gate -> mark(gate, migration, zero)).toList(),
+        migration.order().devices().stream().map(pair -> lane(scene, pair, zero, now)).toList(),
+        budget == 0 ? null : (Long) budget,
+        darkMs,
+        blackout == null ? null : BlackoutParts.of(blackout),
+        now,
+        new Uncertainty(
+            uncertainty(scene.live().source()), uncertainty(scene.live().destination())));
+  }
+
+  private static Lane lane(Scene scene, Order.Pair pair, double zero, double now) {
+    String source = pair.source().value();
+    String destination = pair.destination().value();
+    List<Span> here = hops(scene.live().source(), "source", source, zero);
+    List<Span> there = hops(scene.live().destination(), "destination", destination, zero);
+    List<Span> spans = new ArrayList<>();
+    spans.addAll(here);
+    copy(scene, here, there, now).ifPresent(spans::add);
+    spans.addAll(there);
+    spans.sort(Comparator.comparingDouble(Span::startMs));
+    List<String> last =
+        scene.migration().gates().stream()
+            .filter(gate -> gate.last().equals(source) || gate.last().equals(destination))
+            .map(gate -> gate.name().name())
+            .toList();
+    return new Lane(source, destination, List.copyOf(spans), last);
+  }
+
+  private static List<Span> hops(@Nullable SideView side, String name, String device, double zero) {
+    if (side == null) {
+      return List.of();
+    }
+    return side.hops().stream()
+        .filter(hop -> hop.device().value().equals(device))
+        .map(hop -> span(hop, side, name, zero))
+        .toList();
+  }
+
+  private static Span span(HopReport hop, SideView side, String name, double zero) {
+    boolean done = hop.outcome() == HopReport.Outcome.DONE;
+    return new Span(
+        done ? kind(hop.requested(), name.equals("source")) : Kind.FAILED,
+        name,
+        hop.requested().toString(),
+        hop.outcome(),
+        hop.error(),
+        side.clock().epochMillis(hop.startNanos()) - zero,
+        side.clock().epochMillis(hop.endNanos()) - zero);
+  }
+
+  private static Kind kind(Hop hop, boolean source) {
+    return switch (hop.to()) {
+      case PRE_COPY -> Kind.PRECOPY;
+      case PRE_COPY_P2P -> Kind.QUIESCE;
+      case RUNNING_P2P -> towardsQuiet(hop.from());
+      case STOP -> stopping(hop.from(), source);
+      case STOP_COPY -> hop.from() == DeviceState.PRE_COPY_P2P ? Kind.FREEZE : Kind.OTHER;
+      case RUNNING -> hop.from() == DeviceState.RUNNING_P2P ? Kind.RUN : Kind.BACK;
+      case RESUMING, ERROR, UNKNOWN -> Kind.OTHER;
+    };
+  }
+
+  private static Kind towardsQuiet(DeviceState from) {
+    if (from == DeviceState.STOP) {
+      return Kind.THAW;
+    }
+    return from == DeviceState.RUNNING ? Kind.QUIESCE : Kind.BACK;
+  }
+
+  private static Kind stopping(DeviceState from, boolean source) {
+    if (from == DeviceState.RESUMING && !source) {
+      return Kind.LOAD;
+    }
+    return from == DeviceState.RUNNING_P2P ? Kind.FREEZE : Kind.BACK;
+  }
+
+  /** From the source's arrival in STOP_COPY until the destination begins to load. */
+  private static Optional<Span> copy(Scene scene, List<Span> here, List<Span> there, double now) {
+    String arrow = "→" + DeviceState.STOP_COPY;
+    Optional<Span> begun =
+        here.stream()
+            .filter(span -> span.hop() != null && span.hop().endsWith(arrow))
+            .filter(span -> span.outcome() == HopReport.Outcome.DONE)
+            .reduce((first, second) -> second);
+    if (begun.isEmpty()) {
+      return Optional.empty();
+    }
+    double start = begun.get().endMs();
+    double end =
+        Stream.concat(there.stream(), here.stream())
+            .filter(span -> span.startMs() >= start && ends(span))
+            .mapToDouble(Span::startMs)
+            .min()
+            .orElse(scene.migration().ended() ? start : Math.max(start, now));
+    return Optional.of(new Span(Kind.COPY, "source", null, null, null, start, end));
+  }
+
+  private static boolean ends(Span span) {
+    return span.side().equals("source") || "RESUMING→STOP".equals(span.hop());
+  }
+
+  private static GateMark mark(Gate gate, Migration migration, double zero) {
+    return new GateMark(
+        gate.name(),
+        at(gate, migration.blackout(), zero),
+        Scene.millis(gate.elapsedNanos()),
+        Scene.millis(gate.slowestNanos()),
+        Scene.millis(gate.skewNanos()),
+        gate.last());
+  }
+
+  /** Gates are stamped in whole milliseconds; where the parts are known they are finer. */
+  private static double at(Gate gate, Migration.@Nullable Blackout blackout, double zero) {
+    double stamped = Math.max(0, gate.openedMillis() - zero);
+    if (gate.name() == Gate.Name.QUIESCED) {
+      return Scene.millis(gate.elapsedNanos());
+    }
+    if (blackout == null) {
+      return stamped;
+    }
+    return switch (gate.name()) {
+      case FROZEN -> Scene.millis(blackout.quiesceNanos() + blackout.stopNanos());
+      case LOADED ->
+          Scene.millis(blackout.quiesceNanos() + blackout.stopNanos() + blackout.copyNanos());
+      case RUNNING -> Scene.millis(blackout.totalNanos());
+      case QUIESCED, THAWED -> stamped;
+    };
+  }
+
+  private static @Nullable Double preCopy(Scene scene, double zero) {
+    SideView side = scene.live().source();
+    if (side == null || scene.migration().darkSince() == 0) {
+      return null;
+    }
+    return side.hops().stream()
+        .filter(hop -> hop.requested().to() == DeviceState.PRE_COPY)
+        .map(hop -> zero - side.clock().epochMillis(hop.endNanos()))
+        .max(Double::compare)
+        .orElse(null);
+  }
+
+  private static double firstHop(Scene scene) {
+    SideView side = scene.live().source();
+    if (side == null || side.hops().isEmpty()) {
+      return scene.migration().created();
+    }
+    return side.hops().stream()
+        .mapToDouble(hop -> side.clock().epochMillis(hop.startNanos()))
+        .min()
+        .orElse((double) scene.migration().created());
+  }
+
+  private static @Nullable Double uncertainty(@Nullable SideView side) {
+    return side == null ? null : (Double) Scene.millis(side.clock().uncertaintyNanos());
+  }
+}

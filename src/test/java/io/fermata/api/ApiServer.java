@@ -1,0 +1,123 @@
+package io.fermata.api;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.JsonNode;
+
+/** The API as it runs, on a port of its own, with fakes below it; one for all tests. */
+final class ApiServer {
+  private static final ApiServer ONLY = new ApiServer();
+
+  final FakeMigrations migrations;
+  final FakeFleet fleet;
+  final ServletWebServerApplicationContext context;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private ApiServer() {
+    context =
+        (ServletWebServerApplicationContext)
+            SpringApplication.run(
+                Room.class,
+                "--server.port=0",
+                "--fermata.api.heartbeat=200ms",
+                "--fermata.api.clients-max=4");
+    migrations = context.getBean(FakeMigrations.class);
+    fleet = context.getBean(FakeFleet.class);
+  }
+
+  /** The server with nothing in it. */
+  static ApiServer fresh() {
+    ONLY.migrations.clear();
+    ONLY.fleet.reset();
+    return ONLY;
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableAutoConfiguration
+  @ComponentScan("io.fermata.api")
+  @ConfigurationPropertiesScan("io.fermata.api")
+  static class Room {
+    @Bean
+    FakeMigrations migrations() {
+      return new FakeMigrations();
+    }
+
+    @Bean
+    FakeFleet fleet() {
+      return new FakeFleet();
+    }
+
+    @Bean
+    InstantSource time() {
+      return InstantSource.offset(
+          InstantSource.system(),
+          java.time.Duration.between(
+              Instant.now(), Instant.ofEpochMilli(FakeMigrations.T0 + 60_000)));
+    }
+  }
+
+  int port() {
+    return context.getWebServer().getPort();
+  }
+
+  URI at(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(at("/api/v1" + path));
+  }
+
+  HttpResponse<String> get(String path, String... headers) {
+    var request = request(path);
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  HttpResponse<String> post(String path, String json, String... headers) {
+    var request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json));
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  HttpResponse<String> form(String path, String form) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(form)));
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new IllegalStateException("request failed", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  static JsonNode json(HttpResponse<String> response) {
+    return Json.read(response.body());
+  }
+}

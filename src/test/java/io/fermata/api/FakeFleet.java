@@ -1,0 +1,114 @@
+package io.fermata.api;
+
+import io.fermata.device.Capabilities;
+import io.fermata.device.Capabilities.Capability;
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.Fleet;
+import io.fermata.fleet.HostView;
+import io.fermata.fleet.HostView.AgentState;
+import io.fermata.handover.HostName;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+
+/** Two hosts: {@code host-a} has the set of vm-1 and some oddities, {@code host-b} is free. */
+final class FakeFleet implements Fleet {
+  static final Capabilities ALL =
+      Capabilities.of(Capability.STOP_COPY, Capability.P2P, Capability.PRE_COPY);
+
+  final List<String> refreshed = new CopyOnWriteArrayList<>();
+  private final Map<HostName, HostView> hosts = new TreeMap<>();
+
+  FakeFleet() {
+    reset();
+  }
+
+  /** Everything as at the start. */
+  synchronized void reset() {
+    refreshed.clear();
+    hosts.clear();
+    HostName a = new HostName("host-a");
+    HostName b = new HostName("host-b");
+    put(
+        host(
+            a,
+            List.of(
+                device(a, "gpu0", "vm-1", ALL),
+                device(a, "nic0", "vm-1", ALL),
+                device(a, "old0", "vm-1", Capabilities.of(Capability.STOP_COPY)),
+                device(a, "dumb0", "vm-1", Capabilities.of()),
+                device(a, "alien0", "vm-other", ALL))));
+    put(
+        host(
+            b,
+            List.of(
+                device(b, "gpu0", null, ALL),
+                device(b, "nic0", null, ALL),
+                device(b, "nic3", null, ALL),
+                device(b, "busy0", "vm-9", ALL))));
+  }
+
+  synchronized void put(HostView host) {
+    hosts.put(host.name(), host);
+  }
+
+  /** Replaces the devices of a host. */
+  synchronized void devices(String name, UnaryOperator<List<DeviceView>> change) {
+    HostView host = hosts.get(new HostName(name));
+    put(host(host.name(), change.apply(host.devices())));
+  }
+
+  static HostView host(HostName name, List<DeviceView> devices) {
+    return new HostView(
+        name,
+        URI.create("http://" + name + ":8090"),
+        name + ":8091",
+        Map.of("rack", "r1"),
+        true,
+        AgentState.READY,
+        "1.0",
+        1_000_000_000L,
+        FakeMigrations.T0,
+        1000L,
+        null,
+        devices);
+  }
+
+  static DeviceView device(HostName host, String name, String vm, Capabilities capabilities) {
+    return new DeviceView(
+        host,
+        new DeviceName(name),
+        "sim",
+        name.replaceAll("[0-9]", "") + "-driver",
+        "m1",
+        capabilities,
+        DeviceState.RUNNING,
+        FakeMigrations.T0,
+        vm,
+        null,
+        64_000_000L,
+        null);
+  }
+
+  @Override
+  public synchronized List<HostView> hosts() {
+    return List.copyOf(hosts.values());
+  }
+
+  @Override
+  public synchronized Optional<HostView> host(HostName name) {
+    return Optional.ofNullable(hosts.get(name));
+  }
+
+  @Override
+  public Optional<HostView> refresh(HostName name) {
+    refreshed.add(name.value());
+    return host(name);
+  }
+}
