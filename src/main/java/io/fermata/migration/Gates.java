@@ -60,12 +60,13 @@ final class Gates {
    * the part after them.
    */
   static Migration.Blackout blackout(Known k) {
-    long now = k.nowNanos();
+    long now = k.entered().getOrDefault(Phase.DONE, k.nowNanos());
     long dark = k.entered().getOrDefault(Phase.QUIESCING, fromClock(k));
     long frozen = k.entered().getOrDefault(Phase.FREEZING, dark);
     long copying = k.entered().getOrDefault(Phase.COPYING, frozen);
-    long sealing = k.entered().getOrDefault(Phase.SEALING, copying);
-    long resuming = k.entered().getOrDefault(Phase.RESUMING, sealing);
+    long turned = k.entered().getOrDefault(Phase.ROLLING_BACK, now);
+    long sealing = k.entered().getOrDefault(Phase.SEALING, Math.min(turned, now));
+    long resuming = k.entered().getOrDefault(Phase.RESUMING, Math.min(turned, now));
     return new Migration.Blackout(
         frozen - dark, copying - frozen, sealing - copying, resuming - sealing, now - resuming);
   }

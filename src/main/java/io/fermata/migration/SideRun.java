@@ -34,9 +34,9 @@ final class SideRun {
    * Whether this request may go now: not while its like is out, not while paused, renewals only at
    * the poll's pace.
    */
-  boolean maySend(Request request, long nowMillis, Terms terms) {
+  boolean maySend(Request request, long nowMillis, long renewMillis) {
     if (request instanceof Request.Renew) {
-      boolean due = nowMillis - renewedAt >= terms.pollMillis();
+      boolean due = nowMillis - renewedAt >= renewMillis;
       return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
     }
     return !out.containsKey(name(request)) && nowMillis >= pausedUntil;
