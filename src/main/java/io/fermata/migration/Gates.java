@@ -56,19 +56,27 @@ final class Gates {
   }
 
   /**
-   * The parts of the blackout that ends now. Phases before a restart of the orchestrator count with
-   * the part after them.
+   * The parts of the blackout that is over. A phase that a walk back never reached takes no time;
+   * one that a restart of the orchestrator has forgotten counts with the part after it.
    */
   static Migration.Blackout blackout(Known k) {
-    long now = k.entered().getOrDefault(Phase.DONE, k.nowNanos());
+    long end = k.entered().getOrDefault(Phase.DONE, k.nowNanos());
     long dark = k.entered().getOrDefault(Phase.QUIESCING, fromClock(k));
-    long frozen = k.entered().getOrDefault(Phase.FREEZING, dark);
-    long copying = k.entered().getOrDefault(Phase.COPYING, frozen);
-    long turned = k.entered().getOrDefault(Phase.ROLLING_BACK, now);
-    long sealing = k.entered().getOrDefault(Phase.SEALING, Math.min(turned, now));
-    long resuming = k.entered().getOrDefault(Phase.RESUMING, Math.min(turned, now));
+    long freezing = mark(k, Phase.FREEZING, dark);
+    long copying = mark(k, Phase.COPYING, freezing);
+    long sealing = mark(k, Phase.SEALING, copying);
+    long resuming = mark(k, Phase.RESUMING, sealing);
     return new Migration.Blackout(
-        frozen - dark, copying - frozen, sealing - copying, resuming - sealing, now - resuming);
+        freezing - dark,
+        copying - freezing,
+        sealing - copying,
+        resuming - sealing,
+        Math.max(0, end - resuming));
+  }
+
+  private static long mark(Known k, Phase phase, long before) {
+    long unreached = k.entered().getOrDefault(Phase.ROLLING_BACK, before);
+    return k.entered().getOrDefault(phase, unreached);
   }
 
   private static long fromClock(Known k) {

@@ -35,7 +35,9 @@ final class GoingBack {
     boolean here = untouched || k.source().closed();
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
-      return Decision.end(Trigger.RETURNED, outcome(k.migration()));
+      Decision end = Decision.end(Trigger.RETURNED, outcome(k.migration()));
+      boolean wasDark = k.migration().darkSince() > 0;
+      return wasDark ? end.noting(new Note.CameBack(Gates.blackout(k))) : end;
     }
     if (k.overdue()) {
       return park(missing(k));
