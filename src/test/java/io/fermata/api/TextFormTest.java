@@ -133,7 +133,7 @@ class TextFormTest {
     var spans = json.get("lanes").get(0).get("spans");
     assertEquals("QUIESCE", spans.get(0).get("kind").stringValue());
     assertEquals(1.0, spans.get(0).get("startMs").doubleValue(), 0.01);
-    assertEquals("COPY", spans.get(2).get("kind").stringValue());
+    assertEquals("COPY", spans.get(3).get("kind").stringValue());
   }
 
   @Test
