@@ -53,15 +53,17 @@ class BadInputTest {
         "devices[0]|WRONG_TYPE|{BASE, DEVICES['gpu0']}",
         "devices[0].destination|MISSING|{BASE, DEVICES[{'source':'gpu0'}]}",
         "devices[0].source|BAD_VALUE|{BASE, DEVICES[{'source':'/dev/v0','destination':'gpu0'}]}",
-        "devices[0].path|UNKNOWN_FIELD|{BASE, DEVICES[{'source':'gpu0','destination':'a','path':1}]}",
+        "devices[0].path|UNKNOWN_FIELD|{BASE, DEVICES[{SAME,'path':1}]}",
         "devices[1].source|DUPLICATE|{BASE, DEVICES[PAIR,{'source':'gpu0','destination':'nic0'}]}",
-        "devices[1].destination|DUPLICATE|{BASE, DEVICES[PAIR,{'source':'a','destination':'gpu0'}]}",
+        "devices[1].destination|DUPLICATE|{BASE, DEVICES[PAIR,{'source':'a',TO0}]}",
         "devices|NO_MATCH|{'vm':'vm-none','source':'host-a','destination':'host-b'}",
       })
   void aBadFieldIsNamed(String field, String code, String body) {
     String json =
         body.replace("BASE", "'vm':'vm-1','source':'host-a','destination':'host-b'")
             .replace("PAIR", "{'source':'gpu0','destination':'gpu0'}")
+            .replace("SAME", "'source':'gpu0','destination':'gpu0'")
+            .replace("TO0", "'destination':'gpu0'")
             .replace("DEVICES", "'devices':")
             .replace('\'', '"');
     for (String path : List.of("/migrations", "/migrations?dryRun=true", "/plans")) {

@@ -204,7 +204,7 @@ public record TimelineView(
     double start = begun.get().endMs();
     double end =
         Stream.concat(there.stream(), here.stream())
-            .filter(span -> span.startMs() >= start && ends(span))
+            .filter(span -> span.startMs() >= start && ends(span) && !span.equals(begun.get()))
             .mapToDouble(Span::startMs)
             .min()
             .orElse(scene.migration().ended() ? start : Math.max(start, now));
