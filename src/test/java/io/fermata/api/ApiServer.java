@@ -15,7 +15,6 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
-import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.JsonNode;
 
 /** The API as it runs, on a port of its own, with fakes below it; one for all tests. */
@@ -46,7 +45,7 @@ final class ApiServer {
     return ONLY;
   }
 
-  @Configuration(proxyBeanMethods = false)
+  /** No @Configuration: the scan of a role that a test starts must not find these fakes. */
   @EnableAutoConfiguration
   @ComponentScan("io.fermata.api")
   @ConfigurationPropertiesScan("io.fermata.api")
