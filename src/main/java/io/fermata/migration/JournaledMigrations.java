@@ -78,13 +78,22 @@ public final class JournaledMigrations implements Migrations {
   private Result refused(@Nullable Key key, Throwable fault) {
     Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
     if (cause instanceof KeyTaken taken && key != null) {
-      boolean same = taken.stored().requestHash().equals(key.requestHash());
-      Optional<Live> earlier = find(new MigrationId(taken.stored().answer()));
-      return same && earlier.isPresent()
-          ? new Result.Taken(earlier.get().migration(), true)
-          : new Result.KeyReused(key.key());
+      return repeated(key, taken.stored());
     }
     return new Result.Unavailable(String.valueOf(cause));
+  }
+
+  private Result repeated(Key key, Idempotency stored) {
+    boolean same = stored.requestHash().equals(key.requestHash());
+    Optional<Live> earlier = find(new MigrationId(stored.answer()));
+    return same && earlier.isPresent()
+        ? new Result.Taken(earlier.get().migration(), true)
+        : new Result.KeyReused(key.key());
+  }
+
+  @Override
+  public Optional<Result> answered(Key key) {
+    return journal.idempotency(key.key()).map(stored -> repeated(key, stored));
   }
 
   private Migration newborn(Submission s, long now) {

@@ -45,6 +45,7 @@ final class ApiServer {
     return ONLY;
   }
 
+  /** No @Configuration: the scan of a role that a test starts must not find these fakes. */
   @EnableAutoConfiguration
   @ComponentScan("io.fermata.api")
   @ConfigurationPropertiesScan("io.fermata.api")

@@ -125,7 +125,6 @@ class TextFormTest {
     assertTrue(text.contains("GATE 1 quiesced → GATE 2 frozen"), text);
     assertTrue(text.contains("gpu0  |qqqqq"), text);
     assertTrue(text.contains("ssss|####"), text);
-    assertTrue(text.contains(" now 6"), text);
     assertTrue(text.contains("q=88 LAST"), text);
     assertTrue(text.contains("QUIESCED at 91 ms"), text);
     assertTrue(text.contains("clock uncertainty: source ±0.5 ms"), text);

@@ -116,7 +116,10 @@ public final class TimelineText {
     for (Span span : lane.spans()) {
       int first = (int) Math.floor((span.startMs() - from) / slice);
       int after = (int) Math.max(first + 1, Math.ceil((span.endMs() - from) / slice));
-      boolean inside = span.endMs() > from && span.startMs() < to && span.endMs() >= 0;
+      // A hundredth of a cell: what only touches the border belongs to the other window.
+      double touch = slice / 100;
+      boolean inside =
+          span.endMs() > from + touch && span.startMs() < to - touch && span.endMs() >= 0;
       boolean drawn = span.kind() != Kind.PRECOPY && span.kind() != Kind.OTHER;
       for (int i = Math.max(0, first); inside && drawn && i < Math.min(cells, after); i++) {
         line.setCharAt(i, span.kind().letter());
