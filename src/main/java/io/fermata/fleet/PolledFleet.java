@@ -52,14 +52,20 @@ public final class PolledFleet implements Fleet, AutoCloseable {
     this.inventory = Collections.unmodifiableSortedMap(hosts);
   }
 
-  /** Begins to poll. */
+  /**
+   * Asks everyone once, and goes on polling. The first round is waited for: what a restart takes up
+   * again would else be judged by a fleet that nobody has asked yet.
+   */
   public void start() {
+    CompletableFuture.allOf(pollAll().toArray(CompletableFuture[]::new)).join();
     long period = settings.poll().toMillis();
-    var _ = poller.scheduleWithFixedDelay(this::pollAll, 0, period, TimeUnit.MILLISECONDS);
+    var _ = poller.scheduleWithFixedDelay(this::pollAll, period, period, TimeUnit.MILLISECONDS);
   }
 
-  private void pollAll() {
-    inventory.keySet().forEach(this::poll);
+  private List<CompletableFuture<?>> pollAll() {
+    List<CompletableFuture<?>> round = new ArrayList<>();
+    inventory.keySet().forEach(host -> round.add(poll(host)));
+    return round;
   }
 
   /** At most one question per agent is out. */

@@ -133,7 +133,12 @@ public abstract sealed class Claim permits Source, Destination {
       return;
     }
     long until = turn.now() + request.header().awaitMillis() * 1_000_000;
-    waiting.add(new Waiting(asked, goal, until));
+    waiting.add(new Waiting(asked, awaited(request), until));
+  }
+
+  /** A destination that is ready to load goes on by itself: its claim waits for nothing more. */
+  private Goal awaited(Request request) {
+    return request instanceof Request.ClaimDestination ? Goal.RESUMING : goal;
   }
 
   /** Model: {@code Passes}. Epochs keep order; a promise is on disk before the answer. */

@@ -32,7 +32,7 @@ final class GoingBack {
     }
     // A source that went dark and knows nothing any more has lost its slate: that proves nothing.
     boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
-    boolean here = untouched || k.source().closed();
+    boolean here = untouched || k.source().closedAtHome();
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
       Decision end = Decision.end(Trigger.RETURNED, outcome(k.migration()));
@@ -85,7 +85,7 @@ final class GoingBack {
     }
     boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
     boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
-    if (k.source().closed() || (runs && unsealed)) {
+    if (k.source().closedAtHome() || (runs && unsealed)) {
       return Decision.move(Trigger.FOUND_AT_SOURCE);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));

@@ -53,10 +53,13 @@ public record Known(
     return nowMillis >= deadlineMillis();
   }
 
-  /** A header whose answer may wait until the phase's deadline, but not longer than a lease. */
+  /**
+   * A header whose answer may wait until the phase's deadline, but for half a lease at most: then
+   * it is asked again before the claim counts as left alone.
+   */
   Header waiting(Side side) {
     long left = Math.max(0, deadlineMillis() - nowMillis);
-    return header(side, Math.min(left, terms.leaseMillis()));
+    return header(side, Math.min(left, terms.leaseMillis() / 2));
   }
 
   Header header(Side side, long awaitMillis) {

@@ -60,18 +60,21 @@ class MigrationConfiguration {
   }
 
   @Bean
+  Agents agents(Fleet fleet, AgentClient client) {
+    return new FleetAgents(fleet, client);
+  }
+
+  @Bean
   Migrations migrations(
       Journal journal,
       Fleet fleet,
-      AgentClient client,
+      Agents agents,
       Moment moment,
       MigrationThread thread,
       MigrationSettings settings) {
     RandomGenerator random = random();
     String owner = JournaledMigrations.word(random, OWNER_LENGTH);
-    var world =
-        new MigrationLoop.World(
-            journal, new FleetAgents(fleet, client), fleet, moment, thread, owner);
+    var world = new MigrationLoop.World(journal, agents, fleet, moment, thread, owner);
     var loop = new MigrationLoop(world, new Lifecycle(), settings.terms());
     var migrations = new JournaledMigrations(loop, journal, random);
     thread.start(loop);

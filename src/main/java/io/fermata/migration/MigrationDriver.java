@@ -60,6 +60,9 @@ public final class MigrationDriver {
           : Decision.move(Trigger.PREPARED_DIRECT, new Note.WentDark());
     }
     Decision next = Decision.nothing();
+    if (k.peers().destinationData().isEmpty()) {
+      return next; // not heard of since this process began; a claim without it could never copy
+    }
     if (!sourceHolds) {
       next = next.and(ask(SOURCE, new Request.ClaimSource(k.waiting(SOURCE), k.spec(SOURCE))));
     }

@@ -6,6 +6,7 @@ import io.fermata.handover.message.HopReport;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SideRun {
   private final Map<String, Long> out = new LinkedHashMap<>();
+  private final Map<String, Long> answeredAt = new HashMap<>();
   private final List<HopReport> hops = new ArrayList<>();
   private Sighting sighting = Sighting.NONE;
   private @Nullable String agent;
@@ -32,14 +34,17 @@ final class SideRun {
 
   /**
    * Whether this request may go now: not while its like is out, not while paused, renewals only at
-   * the poll's pace.
+   * the poll's pace. An answer that left the phase as it was is no reason to ask the same again at
+   * once: a claim that is stuck answers at once every time.
    */
   boolean maySend(Request request, long nowMillis, long renewMillis) {
     if (request instanceof Request.Renew) {
       boolean due = nowMillis - renewedAt >= renewMillis;
       return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
     }
-    return !out.containsKey(name(request)) && nowMillis >= pausedUntil;
+    Long last = answeredAt.get(name(request));
+    boolean due = last == null || nowMillis - last >= terms.retryMillis();
+    return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
   }
 
   void sent(Request request, long nowMillis) {
@@ -52,6 +57,7 @@ final class SideRun {
   /** An answer came. Its report counts only if it is newer than what is known. */
   void answered(Request request, Answer answer, Moment moment, Terms terms) {
     out.remove(name(request));
+    answeredAt.put(name(request), moment.millis());
     seenMillis = moment.millis();
     map(answer, moment);
     if (!answer.agent().equals(agent)) {
@@ -85,6 +91,7 @@ final class SideRun {
   void newPhase() {
     sighting = new Sighting(sighting.report(), null, null, sighting.unreachable(), sighting.hops());
     pausedUntil = 0;
+    answeredAt.clear();
   }
 
   Live.SideView view() {

@@ -49,6 +49,11 @@ public record Sighting(
     return report != null && report.standing() == Standing.CLOSED;
   }
 
+  /** The claim is over and the set was not released to the other side. */
+  boolean closedAtHome() {
+    return closed() && !released();
+  }
+
   boolean released() {
     return report != null
         && report.standing() != Standing.OPEN

@@ -81,6 +81,15 @@ class HandOverTest {
   }
 
   @Test
+  void aDestinationThatIsReadyToLoadAnswersItsClaimAtOnce() {
+    var claim = new Request.ClaimDestination(pair.header(1), pair.spec(pair.destination));
+    taken(pair.ask(pair.destination, claim));
+    var again = new Request.ClaimDestination(pair.header(2), pair.spec(pair.destination));
+    taken(pair.ask(pair.destination, again)); // a restarted orchestrator must not wait for images
+    assertEquals(Goal.STOPPED, pair.destination.report().goal());
+  }
+
+  @Test
   void aSealForAnOlderStopIsRefused() {
     untilFrozen();
     loaded();

@@ -1,0 +1,39 @@
+package io.fermata.migration;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fermata.handover.Epoch;
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Header;
+import io.fermata.handover.message.Request;
+import org.junit.jupiter.api.Test;
+
+/** How often one side is asked. */
+class SideRunTest {
+  private static final Terms TERMS = Terms.usual();
+  private static final Request RETURN =
+      new Request.Return(new Header(Orders.ID, new Epoch(1, "me"), 0, 0));
+
+  private final SideRun side = new SideRun();
+
+  @Test
+  void whatWasJustAnsweredIsNotAskedAgainAtOnce() {
+    answered(1_000);
+    assertFalse(side.maySend(RETURN, 1_001, TERMS));
+    assertTrue(side.maySend(RETURN, 1_000 + TERMS.retryMillis(), TERMS));
+  }
+
+  @Test
+  void aNewPhaseMayAskAtOnce() {
+    answered(1_000);
+    side.newPhase();
+    assertTrue(side.maySend(RETURN, 1_001, TERMS));
+  }
+
+  private void answered(long millis) {
+    side.sent(RETURN, millis);
+    var moment = new SideRun.Moment(millis * 1_000_000, millis * 1_000_000);
+    side.answered(RETURN, new Answer(null, null, "agent-1", 0, 0), moment, TERMS);
+  }
+}
