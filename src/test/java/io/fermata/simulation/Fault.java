@@ -1,0 +1,53 @@
+package io.fermata.simulation;
+
+/**
+ * Everything that may go wrong, with how often it does at least and at most: a chance per occasion.
+ */
+public enum Fault {
+  LOSS(0.01, 0.3),
+  DUPLICATION(0.01, 0.3),
+  REPLAY(0.01, 0.2),
+  STRAGGLER(0.01, 0.2),
+  CUT(0.1, 1),
+  CLOG(0.1, 1),
+  AGENT_CRASH(0.1, 1),
+  CRASH_IN_SYNC(0.02, 0.3),
+  CRASH_BEFORE_EFFECT(0.005, 0.05),
+  SYNC_FAILS(0.01, 0.1),
+  HOP_REFUSED(0.01, 0.3),
+  HOP_FAULTED(0.002, 0.05),
+  HOP_HANGS(0.01, 0.1),
+  LOOK_FAILS(0.01, 0.2),
+  RESET_FAILS(0.05, 0.3),
+  LOAD_REFUSED(0.05, 0.3),
+  STREAM_BREAKS(0.02, 0.3),
+  STREAM_LIES(0.02, 0.2),
+  WORD_OF_END_LOST(0.02, 0.3),
+  GUEST_STUMBLES(0.02, 0.3),
+  HOST_PAUSE(0.1, 1),
+  CLOCK_RATE(1, 1),
+  CLOCK_OFFSET(1, 1),
+  CLOCK_STEP(0.1, 1),
+  ORCHESTRATOR_CRASH(0.1, 1),
+  ORCHESTRATOR_PAUSE(0.1, 1),
+  TAKE_OVER(0.1, 1),
+  JOURNAL_FAILS(0.1, 1),
+  JOURNAL_SLOW(0.01, 0.3),
+  ABORT(0.1, 1),
+  SWITCHOVER(0.1, 1),
+  IMPATIENCE(0.1, 1),
+  WRONG_ORDER(0.1, 1);
+
+  private final double least;
+  private final double most;
+
+  Fault(double least, double most) {
+    this.least = least;
+    this.most = most;
+  }
+
+  /** A chance between the two, small ones as likely as large ones. */
+  double chance(double draw) {
+    return least * Math.pow(most / least, draw);
+  }
+}

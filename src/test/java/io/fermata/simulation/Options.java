@@ -1,0 +1,59 @@
+package io.fermata.simulation;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/**
+ * What a seed is made of: the size of its world and which faults it knows (swarm: each is on or
+ * off, so that the others show what it would hide).
+ *
+ * @param chances of the faults that are on
+ */
+public record Options(
+    int guests,
+    int devices,
+    int orchestrators,
+    long tickMillis,
+    long chaosSeconds,
+    Map<Fault, Double> chances) {
+
+  /** Draws the options of a seed. */
+  public static Options draw(RandomGenerator random) {
+    Map<Fault, Double> chances = new EnumMap<>(Fault.class);
+    double density = random.nextDouble() * 0.6;
+    for (Fault fault : Fault.values()) {
+      double chance = fault.chance(random.nextDouble());
+      if (random.nextDouble() < density) {
+        chances.put(fault, chance);
+      }
+    }
+    return new Options(
+        1 + random.nextInt(2),
+        1 + random.nextInt(4),
+        1 + random.nextInt(3),
+        random.nextBoolean() ? 20 : 60,
+        20 + random.nextInt(100),
+        chances);
+  }
+
+  @Override
+  public String toString() {
+    return "guests "
+        + guests
+        + ", devices "
+        + devices
+        + ", orchestrators "
+        + orchestrators
+        + ", tick "
+        + tickMillis
+        + " ms, chaos "
+        + chaosSeconds
+        + " s, "
+        + chances.entrySet().stream()
+            .map(e -> e.getKey() + String.format(Locale.ROOT, " %.3f", e.getValue()))
+            .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,204 @@
+package io.fermata.simulation;
+
+import io.fermata.fleet.Fleet;
+import io.fermata.handover.HostName;
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Request;
+import io.fermata.journal.JournalFault;
+import io.fermata.journal.MemoryJournal;
+import io.fermata.migration.Agents;
+import io.fermata.migration.JournaledMigrations;
+import io.fermata.migration.Lifecycle;
+import io.fermata.migration.MigrationLoop;
+import io.fermata.migration.Migrations;
+import io.fermata.migration.Moment;
+import io.fermata.migration.Terms;
+import io.fermata.wire.Codec;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/** One life of an orchestrator: the production loop on this world's clock, journal and network. */
+final class Orchestrator implements Executor, Agents, Moment {
+  private static final Lifecycle LIFECYCLE = new Lifecycle();
+  private static final long IDLE_MILLIS = 1_000;
+
+  private final Surroundings around;
+  private final World world;
+  private final String name;
+  private final SimClock clock;
+  private final SimJournal journal;
+  private final SimFleet fleet;
+  private final MigrationLoop loop;
+  private final JournaledMigrations migrations;
+  private final RandomGenerator random;
+  private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private boolean alive = true;
+  private boolean pumping;
+  private long pausedUntil;
+  private long wakes;
+
+  Orchestrator(Surroundings around, MemoryJournal shared, String name) {
+    this.around = around;
+    this.world = around.world();
+    this.name = name;
+    this.clock = new SimClock(world, name);
+    this.random = world.random("orchestrator " + name);
+    this.journal = new SimJournal(shared, world, around.truth(), name);
+    this.fleet = new SimFleet(around, name, clock);
+    var needs = new MigrationLoop.World(journal, this, fleet, this, this, name);
+    this.loop = new MigrationLoop(needs, LIFECYCLE, Terms.usual());
+    this.migrations = new JournaledMigrations(loop, journal, random);
+  }
+
+  /** Takes up what is open in the journal; a process that cannot read it ends. */
+  boolean recover() {
+    world.note(name + " takes over");
+    try {
+      migrations.recover();
+      return true;
+    } catch (JournalFault e) {
+      die();
+      return false;
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Migrations migrations() {
+    return migrations;
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  SimClock clock() {
+    return clock;
+  }
+
+  SimJournal journal() {
+    return journal;
+  }
+
+  boolean isAlive() {
+    return alive;
+  }
+
+  void pause(long nanos) {
+    pausedUntil = world.now() + nanos;
+    world.note(name + " pauses");
+  }
+
+  void die() {
+    alive = false;
+    journal.die();
+    world.note(name + " dies");
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (!alive) {
+      return;
+    }
+    tasks.add(task);
+    if (!pumping) {
+      pumping = true;
+      world.after(World.MICRO, name + " works", this::pump);
+    }
+  }
+
+  private void pump() {
+    if (!alive) {
+      return;
+    }
+    if (!world.isCalm() && pausedUntil > world.now()) {
+      world.at(pausedUntil, name + " works late", this::pump);
+      return;
+    }
+    try {
+      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+        task.run();
+      }
+      pumping = false;
+      loop.tick();
+    } catch (RuntimeException e) {
+      throw new Violation("OrchestratorLives", name + " has ended itself: " + e, e);
+    }
+    long pause = Math.clamp(loop.nextWakeMillis() - epochMillis(), 1, IDLE_MILLIS);
+    wakes++;
+    long wake = wakes;
+    world.after(
+        clock.virtual(pause * World.MILLI),
+        name + " wakes",
+        () -> {
+          if (wake == wakes && !pumping) {
+            pump();
+          }
+        });
+  }
+
+  @Override
+  public void ask(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
+    around.truth().asked(name, request.header().migration(), world.now());
+    Call call = new Call(then);
+    byte[] bytes = around.codec().write(request);
+    String type = Codec.type(request);
+    String label = type + " " + request.header().migration() + " " + request.header().epoch();
+    around
+        .network()
+        .send(
+            name,
+            host.value(),
+            label,
+            () ->
+                around
+                    .host(host)
+                    .take(around.codec().request(type, bytes), a -> answer(host, a, call)));
+    long patience = clock.virtual(timeoutMillis * World.MILLI);
+    world.after(
+        patience, name + " has waited", () -> end(call, new Word.Silent("no answer in time")));
+  }
+
+  private void answer(HostName from, Answer answer, Call call) {
+    byte[] bytes = around.codec().write(answer);
+    String refusal = answer.refusal() == null ? "" : " refused " + answer.refusal().code();
+    around
+        .network()
+        .send(
+            from.value(),
+            name,
+            "Answer" + refusal,
+            () -> end(call, new Word.Answered(around.codec().readAnswer(bytes, Answer.class))));
+  }
+
+  private void end(Call call, Word word) {
+    if (alive && !call.ended) {
+      call.ended = true;
+      call.then.accept(word);
+    }
+  }
+
+  private static final class Call {
+    private final Consumer<Word> then;
+    private boolean ended;
+
+    Call(Consumer<Word> then) {
+      this.then = then;
+    }
+  }
+
+  @Override
+  public long epochNanos() {
+    return clock.epoch();
+  }
+
+  @Override
+  public long monotonicNanos() {
+    return clock.monotonic();
+  }
+}

@@ -1,0 +1,42 @@
+package io.fermata.simulation;
+
+import java.util.random.RandomGenerator;
+
+/** One host's clocks: they begin anywhere, and go too fast or too slow by up to a fifth. */
+final class SimClock {
+  private static final long EPOCH = 1_800_000_000L * World.SECOND;
+
+  private final World world;
+  private final double rate;
+  private final long offset;
+  private long stepped;
+
+  SimClock(World world, String name) {
+    RandomGenerator random = world.random("clock " + name);
+    this.world = world;
+    this.rate = world.has(Fault.CLOCK_RATE) ? 0.8 + 0.4 * random.nextDouble() : 1;
+    this.offset =
+        world.has(Fault.CLOCK_OFFSET)
+            ? World.between(World.SECOND, 100_000 * World.SECOND, random)
+            : 0;
+  }
+
+  /** Never steps back. */
+  long monotonic() {
+    return World.SECOND + offset + (long) (world.now() * rate);
+  }
+
+  /** What the wall clock says; it may step. */
+  long epoch() {
+    return EPOCH + offset / 1_000 + (long) (world.now() * rate) + stepped;
+  }
+
+  void step(long nanos) {
+    stepped += nanos;
+  }
+
+  /** How much virtual time it takes until this clock has gone on by so much. */
+  long virtual(long localNanos) {
+    return (long) Math.ceil(localNanos / rate);
+  }
+}

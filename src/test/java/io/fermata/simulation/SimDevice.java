@@ -1,0 +1,248 @@
+package io.fermata.simulation;
+
+import io.fermata.device.Arcs;
+import io.fermata.device.Capabilities;
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.device.Hop;
+import io.fermata.handover.Event;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.HopReport;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One device behind the kernel's own table. Calls are served one after the other; the one that is
+ * under way ends as it likes, also when the process that made it is gone: somebody else holds the
+ * descriptor.
+ */
+final class SimDevice implements Truth.Thing {
+  private final World world;
+  private final Truth truth;
+  private final HostName host;
+  private final DeviceName name;
+  private final Capabilities offered;
+  private final RandomGenerator random;
+  private final long usualNanos;
+  private final Deque<Call> calls = new ArrayDeque<>();
+  private boolean busy;
+  private DeviceState state = DeviceState.RUNNING;
+  private @Nullable Content content;
+  private @Nullable Content image;
+  private boolean imageWhole;
+
+  private record Call(AgentProcess by, Runnable begin) {}
+
+  SimDevice(World world, Truth truth, HostName host, DeviceName name, Capabilities offered) {
+    this.world = world;
+    this.truth = truth;
+    this.host = host;
+    this.name = name;
+    this.offered = offered;
+    this.random = world.random("device " + host + " " + name);
+    this.usualNanos = World.between(100 * World.MICRO, 30 * World.MILLI, random);
+    truth.thing(this);
+  }
+
+  void hold(Content first) {
+    content = truth.advance(first);
+  }
+
+  @Override
+  public HostName host() {
+    return host;
+  }
+
+  @Override
+  public String name() {
+    return name.value();
+  }
+
+  @Override
+  public DeviceState state() {
+    return state;
+  }
+
+  @Override
+  public @Nullable Content content() {
+    return content;
+  }
+
+  Capabilities offered() {
+    return offered;
+  }
+
+  /** What a source reads out of it. */
+  @Nullable Content readable() {
+    return state == DeviceState.STOP_COPY ? content : null;
+  }
+
+  /** A destination has written a whole image; the driver looks at it when it leaves RESUMING. */
+  void write(@Nullable Content whole) {
+    image = whole;
+    imageWhole = true;
+  }
+
+  void move(AgentProcess by, MigrationId migration, Hop hop) {
+    call(
+        by,
+        () -> {
+          long start = by.nanos();
+          attempt(
+              hop,
+              error -> {
+                DeviceState seen = read();
+                var outcome = HopReport.judge(hop, seen);
+                var report = new HopReport(name, hop, outcome, seen, error, start, by.nanos());
+                by.post(new Event.HopEnded(migration, report));
+              });
+        });
+  }
+
+  void look(AgentProcess by, MigrationId migration) {
+    call(by, () -> after(latency() / 10, "looks", () -> looked(by, migration)));
+  }
+
+  void reset(AgentProcess by, MigrationId migration) {
+    call(
+        by,
+        () ->
+            after(
+                latency(),
+                "resets",
+                () -> {
+                  if (!world.strikes(Fault.RESET_FAILS, random)) {
+                    wipe();
+                  }
+                  looked(by, migration);
+                }));
+  }
+
+  /** The process is gone: what it had not begun never happens. */
+  void forget(AgentProcess by) {
+    calls.removeIf(call -> call.by() == by);
+  }
+
+  private void looked(AgentProcess by, MigrationId migration) {
+    by.post(new Event.Looked(migration, name, read()));
+    next();
+  }
+
+  private DeviceState read() {
+    return world.strikes(Fault.LOOK_FAILS, random) ? DeviceState.UNKNOWN : state;
+  }
+
+  private void call(AgentProcess by, Runnable begin) {
+    calls.add(new Call(by, begin));
+    if (!busy) {
+      next();
+    }
+  }
+
+  private void next() {
+    Call call = calls.poll();
+    busy = call != null;
+    if (call != null) {
+      call.begin().run();
+    }
+  }
+
+  private void attempt(Hop hop, Consumer<@Nullable String> ended) {
+    long late = world.strikes(Fault.HOP_HANGS, random) ? hang() : 0;
+    List<DeviceState> path = Arcs.path(state, hop.to(), offered);
+    if (path.isEmpty()) {
+      String error = state == hop.to() ? null : "EINVAL(22)";
+      after(late, "is asked " + hop, () -> done(ended, error));
+    } else if (world.strikes(Fault.HOP_REFUSED, random)) {
+      after(latency() + late, "refuses " + hop, () -> done(ended, "EIO(5)"));
+    } else if (world.strikes(Fault.HOP_FAULTED, random)) {
+      after(latency() + late, "breaks at " + hop, () -> die(ended));
+    } else {
+      walk(path, late, ended);
+    }
+  }
+
+  private void walk(List<DeviceState> path, long late, Consumer<@Nullable String> ended) {
+    DeviceState to = path.getFirst();
+    boolean loads = state == DeviceState.RESUMING && to == DeviceState.STOP && imageWhole;
+    if (loads && world.strikes(Fault.LOAD_REFUSED, random)) {
+      after(latency(), "refuses its image", () -> done(ended, "EINVAL(22)"));
+      return;
+    }
+    after(
+        latency() + late,
+        state + " to " + to,
+        () -> {
+          enter(to);
+          if (path.size() == 1) {
+            done(ended, null);
+          } else {
+            walk(path.subList(1, path.size()), 0, ended);
+          }
+        });
+  }
+
+  private void die(Consumer<@Nullable String> ended) {
+    enter(DeviceState.ERROR);
+    done(ended, "EIO(5)");
+  }
+
+  private void done(Consumer<@Nullable String> ended, @Nullable String error) {
+    ended.accept(error);
+    next();
+  }
+
+  private void enter(DeviceState to) {
+    DeviceState from = state;
+    Content held = content;
+    state = to;
+    if (held != null && to.mayChange() != from.mayChange()) {
+      if (to.mayChange()) {
+        truth.starts(host, held);
+      }
+      content = to == DeviceState.ERROR ? held : truth.advance(held);
+    }
+    if (held != null && to == DeviceState.ERROR) {
+      truth.died(held);
+    }
+    if (to == DeviceState.RESUMING) {
+      content = null;
+      forgetImage();
+    } else if (from == DeviceState.RESUMING) {
+      content = to == DeviceState.STOP && imageWhole ? image : null;
+      forgetImage();
+    }
+    truth.touched();
+  }
+
+  private void wipe() {
+    state = DeviceState.RUNNING;
+    content = null;
+    forgetImage();
+    truth.touched();
+  }
+
+  private void forgetImage() {
+    image = null;
+    imageWhole = false;
+  }
+
+  private void after(long nanos, String what, Runnable then) {
+    world.after(nanos, host + " " + name + " " + what, then);
+  }
+
+  private long latency() {
+    return World.between(usualNanos / 3, usualNanos * 3, random);
+  }
+
+  private static final long HANG_LEAST = World.SECOND;
+
+  private long hang() {
+    return World.between(HANG_LEAST, 30 * World.SECOND, random);
+  }
+}

@@ -1,0 +1,48 @@
+package io.fermata.simulation;
+
+import io.fermata.agent.AgentPorts;
+import io.fermata.handover.Event;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.message.ClaimReport.GuestState;
+import java.util.random.RandomGenerator;
+
+/** The vCPUs of a host's guests behind one command channel, which keeps the order. */
+final class SimGuests {
+  private final World world;
+  private final Truth truth;
+  private final HostName host;
+  private final RandomGenerator random;
+  private long busyUntil;
+
+  SimGuests(Surroundings around, HostName host) {
+    this.world = around.world();
+    this.truth = around.truth();
+    this.host = host;
+    this.random = world.random("guests " + host);
+  }
+
+  AgentPorts.Guests of(AgentProcess agent) {
+    return (migration, vm, run) -> {
+      agent.effect();
+      set(agent, migration, vm, run);
+    };
+  }
+
+  private void set(AgentProcess agent, MigrationId migration, String vm, boolean run) {
+    boolean stumbles = world.strikes(Fault.GUEST_STUMBLES, random);
+    boolean works = !stumbles || random.nextBoolean();
+    long took = World.between(100 * World.MICRO, 20 * World.MILLI, random);
+    busyUntil = Math.max(busyUntil, world.now()) + took;
+    GuestState now = run ? GuestState.RUNNING : GuestState.PAUSED;
+    world.at(
+        busyUntil,
+        host + " " + vm + (run ? " runs" : " pauses") + (works ? "" : ", not"),
+        () -> {
+          if (works) {
+            truth.processors(host, vm, run);
+          }
+          agent.post(new Event.GuestIs(migration, stumbles ? GuestState.UNKNOWN : now));
+        });
+  }
+}

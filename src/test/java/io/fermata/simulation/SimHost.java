@@ -1,0 +1,142 @@
+package io.fermata.simulation;
+
+import io.fermata.device.DeviceName;
+import io.fermata.handover.Claims;
+import io.fermata.handover.HostName;
+import io.fermata.handover.Timings;
+import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Request;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A machine: its devices, its disk, its guests, its clock, and the agent process if one lives. */
+final class SimHost {
+  private final World world;
+  private final HostName name;
+  private final Surroundings around;
+  private final SimClock clock;
+  private final SimDisk disk;
+  private final SimGuests guests;
+  private final RandomGenerator random;
+  private final SortedMap<DeviceName, SimDevice> devices = new TreeMap<>();
+  private final SortedMap<DeviceName, Claims.Holding> configured = new TreeMap<>();
+  private final Timings timings;
+  private @Nullable AgentProcess agent;
+  private long pausedUntil;
+  private int processes;
+
+  SimHost(HostName name, Surroundings around) {
+    this.world = around.world();
+    this.name = name;
+    this.around = around;
+    this.clock = new SimClock(world, name.value());
+    this.disk = new SimDisk(world, name.value());
+    this.guests = new SimGuests(around, name);
+    this.random = world.random("host " + name);
+    this.timings =
+        new Timings(
+            (2 + random.nextInt(8)) * World.SECOND, 200 * World.MILLI, 200 * World.MILLI, 5, 10);
+  }
+
+  /** Puts a device in, with the owner that the agent's configuration names. */
+  void add(SimDevice device, @Nullable String owner) {
+    devices.put(new DeviceName(device.name()), device);
+    configured.put(new DeviceName(device.name()), new Claims.Holding(device.offered(), owner));
+  }
+
+  HostName name() {
+    return name;
+  }
+
+  SimClock clock() {
+    return clock;
+  }
+
+  SimDisk disk() {
+    return disk;
+  }
+
+  SimGuests guests() {
+    return guests;
+  }
+
+  Timings timings() {
+    return timings;
+  }
+
+  SortedMap<DeviceName, SimDevice> devices() {
+    return devices;
+  }
+
+  Map<DeviceName, Claims.Holding> configured() {
+    return configured;
+  }
+
+  SimDevice device(DeviceName device) {
+    SimDevice found = devices.get(device);
+    if (found == null) {
+      throw new IllegalArgumentException(name + " has no " + device);
+    }
+    return found;
+  }
+
+  @Nullable AgentProcess agent() {
+    return agent;
+  }
+
+  long pausedUntil() {
+    return pausedUntil;
+  }
+
+  /** Nothing on this host's processors happens for so long; its devices go on. */
+  void pause(long nanos) {
+    pausedUntil = world.now() + nanos;
+    world.note(name + " pauses");
+  }
+
+  void wake() {
+    pausedUntil = 0;
+  }
+
+  /** Starts the agent if none lives. */
+  void boot() {
+    if (agent == null) {
+      processes++;
+      AgentProcess started = new AgentProcess(this, around, name + "-" + processes);
+      agent = started;
+      started.boot();
+    }
+  }
+
+  /** The process is gone at once; sooner or later something starts it again. */
+  void crash(String why) {
+    AgentProcess dying = agent;
+    if (dying == null) {
+      return;
+    }
+    agent = null;
+    dying.die();
+    devices.values().forEach(device -> device.forget(dying));
+    world.note(name + "'s agent dies: " + why);
+    long down = World.between(20 * World.MILLI, 20 * World.SECOND, random);
+    world.after(down, name + "'s agent starts", this::boot);
+  }
+
+  /** A request arrives; what is said to nobody is answered by nobody. */
+  void take(Request request, Consumer<Answer> reply) {
+    if (agent != null) {
+      agent.take(request, reply);
+    }
+  }
+
+  void take(PeerMessage message, Consumer<PeerMessage.Word> reply) {
+    if (agent != null) {
+      agent.take(message, reply);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.fermata.simulation;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/** Carries messages, and loses, delays, doubles, holds up and repeats them. */
+final class SimNetwork {
+  private final World world;
+  private final RandomGenerator random;
+  private final Map<String, Long> cutUntil = new TreeMap<>();
+  private final Map<String, Long> cloggedUntil = new TreeMap<>();
+  private final long usualNanos;
+
+  SimNetwork(World world) {
+    this.world = world;
+    this.random = world.random("network");
+    this.usualNanos = World.between(50 * World.MICRO, 20 * World.MILLI, random);
+  }
+
+  /** From one to the other, once or more often or never. */
+  void send(String from, String to, String what, Runnable arrive) {
+    String label = from + " -> " + to + ": " + what;
+    if (isCut(from, to) || world.strikes(Fault.LOSS, random)) {
+      world.note(label + " lost");
+      return;
+    }
+    deliver(from, to, label, arrive);
+    if (world.strikes(Fault.DUPLICATION, random)) {
+      deliver(from, to, label + " (again)", arrive);
+    }
+    if (world.strikes(Fault.REPLAY, random)) {
+      long later = World.between(World.SECOND, 180 * World.SECOND, random);
+      world.after(later, label + " (old)", () -> unlessCalm(arrive));
+    }
+  }
+
+  private void unlessCalm(Runnable arrive) {
+    if (!world.isCalm()) {
+      arrive.run();
+    }
+  }
+
+  private void deliver(String from, String to, String label, Runnable arrive) {
+    long delay = World.between(usualNanos / 2, usualNanos * 2, random);
+    if (world.strikes(Fault.STRAGGLER, random)) {
+      delay = World.between(100 * World.MILLI, 20 * World.SECOND, random);
+    }
+    long clog = cloggedUntil.getOrDefault(key(from, to), 0L);
+    world.at(Math.max(world.now() + delay, clog + delay), label, arrive);
+  }
+
+  /** Nothing passes from one to the other for so long; the other way is not concerned. */
+  void cut(String from, String to, long nanos) {
+    cutUntil.put(key(from, to), world.now() + nanos);
+  }
+
+  /** What is sent from one to the other now arrives only after so long. */
+  void clog(String from, String to, long nanos) {
+    cloggedUntil.put(key(from, to), world.now() + nanos);
+  }
+
+  boolean isCut(String from, String to) {
+    return !world.isCalm() && cutUntil.getOrDefault(key(from, to), 0L) > world.now();
+  }
+
+  void heal() {
+    cutUntil.clear();
+    cloggedUntil.clear();
+  }
+
+  private static String key(String from, String to) {
+    return from + ">" + to;
+  }
+}

@@ -1,0 +1,192 @@
+package io.fermata.simulation;
+
+import io.fermata.agent.AgentPorts;
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
+import io.fermata.handover.Event;
+import io.fermata.handover.ImageDigest;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.Stop;
+import io.fermata.handover.message.ClaimSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** The data plane of one agent process: an image arrives whole after some time, or it does not. */
+final class SimStreams implements AgentPorts.Streams {
+  private static final long BYTES = 1 << 20;
+
+  private final SimHost host;
+  private final Surroundings around;
+  private final World world;
+  private final AgentProcess agent;
+  private final RandomGenerator random;
+  private final long usualNanos;
+  private final List<Sending> sending = new ArrayList<>();
+  private final Map<MigrationId, Expecting> expecting = new TreeMap<>();
+  private final Set<MigrationId> dropped = new TreeSet<>();
+
+  SimStreams(SimHost host, Surroundings around, AgentProcess agent) {
+    this.host = host;
+    this.around = around;
+    this.world = around.world();
+    this.agent = agent;
+    this.random = world.random("streams " + host.name() + " " + world.now());
+    this.usualNanos = World.between(World.MILLI, 2 * World.SECOND, random);
+  }
+
+  private static final class Sending {
+    private final MigrationId migration;
+    private final ClaimSpec spec;
+    private final DeviceName device;
+    private boolean over;
+
+    Sending(MigrationId migration, ClaimSpec spec, DeviceName device) {
+      this.migration = migration;
+      this.spec = spec;
+      this.device = device;
+    }
+
+    DeviceName destination() {
+      return spec.devices().stream()
+          .filter(pair -> pair.source().equals(device))
+          .findFirst()
+          .orElseThrow()
+          .destination();
+    }
+  }
+
+  /** A destination's claim and which of its devices have had their stream. */
+  private record Expecting(ClaimSpec spec, Set<DeviceName> taken) {}
+
+  @Override
+  public void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
+    agent.effect();
+    Sending stream = new Sending(migration, spec, device);
+    sending.add(stream);
+    if (host.device(device).state() == DeviceState.PRE_COPY) {
+      later(stream, "tells what is left", () -> flow(stream, 4));
+    }
+  }
+
+  private void flow(Sending stream, int left) {
+    if (world.strikes(Fault.STREAM_BREAKS, random)) {
+      breakOff(stream, "broken while it pre-copied");
+      return;
+    }
+    agent.post(new Event.Flowed(stream.migration, stream.device, BYTES, left * BYTES));
+    if (left > 0) {
+      later(stream, "tells what is left", () -> flow(stream, left - 1));
+    }
+  }
+
+  @Override
+  public void finish(MigrationId migration, DeviceName device, Stop stop) {
+    agent.effect();
+    for (Sending stream : List.copyOf(sending)) {
+      if (stream.migration.equals(migration) && stream.device.equals(device)) {
+        later(stream, "comes to its end", () -> end(stream, stop));
+      }
+    }
+  }
+
+  private void end(Sending stream, Stop stop) {
+    SimDevice from = host.device(stream.device);
+    SimHost there = around.host(stream.spec.peer());
+    AgentProcess to = there.agent();
+    boolean cut = around.network().isCut(host.name().value(), there.name().value());
+    if (cut || to == null || from.state() != DeviceState.STOP_COPY) {
+      breakOff(stream, cut || to == null ? "no connection" : "the session is gone");
+      return;
+    }
+    Content content = from.readable();
+    boolean breaks = world.strikes(Fault.STREAM_BREAKS, random);
+    boolean lies = !breaks && world.strikes(Fault.STREAM_LIES, random);
+    String trouble = breaks ? "broken off" : lies ? "the digest does not match" : null;
+    ImageDigest image =
+        new ImageDigest(stream.destination(), BYTES, content == null ? "0" : content.digest());
+    if (!to.simStreams().arrive(stream, stop, new Cargo(image, content, trouble))) {
+      breakOff(stream, "refused there, or " + trouble);
+    } else if (world.strikes(Fault.WORD_OF_END_LOST, random)) {
+      breakOff(stream, "no word of its end");
+    } else {
+      long back = World.between(50 * World.MICRO, 5 * World.MILLI, random);
+      world.after(
+          back,
+          host.name() + " " + stream.device + " was sent",
+          () -> {
+            if (!stream.over) {
+              agent.post(new Event.Sent(stream.migration, stream.device, stop, image));
+            }
+          });
+    }
+  }
+
+  private record Cargo(ImageDigest image, @Nullable Content content, @Nullable String trouble) {}
+
+  /** At the destination: whether the image was taken whole. */
+  private boolean arrive(Sending stream, Stop stop, Cargo cargo) {
+    Expecting claim = expecting.get(stream.migration);
+    DeviceName name = cargo.image.device();
+    boolean known = claim != null && claim.spec.token().equals(stream.spec.token());
+    if (!known || !claim.taken.add(name)) {
+      return false;
+    }
+    SimDevice device = host.device(name);
+    if (cargo.trouble != null || device.state() != DeviceState.RESUMING) {
+      agent.post(new Event.Broke(stream.migration, name, "" + cargo.trouble));
+      return false;
+    }
+    device.write(cargo.content);
+    agent.post(new Event.Arrived(stream.migration, stop, cargo.image));
+    return true;
+  }
+
+  @Override
+  public void expect(MigrationId migration, ClaimSpec spec) {
+    agent.effect();
+    if (!dropped.contains(migration)) {
+      expecting.put(migration, new Expecting(spec, new TreeSet<>()));
+    }
+  }
+
+  @Override
+  public void drop(MigrationId migration) {
+    agent.effect();
+    for (Sending stream : sending) {
+      stream.over |= stream.migration.equals(migration);
+    }
+    sending.removeIf(stream -> stream.over);
+    if (expecting.remove(migration) != null) {
+      dropped.add(migration);
+    }
+  }
+
+  void die() {
+    sending.forEach(stream -> stream.over = true);
+    expecting.clear();
+  }
+
+  private void breakOff(Sending stream, String detail) {
+    stream.over = true;
+    sending.remove(stream);
+    agent.post(new Event.Broke(stream.migration, stream.device, detail));
+  }
+
+  private void later(Sending stream, String what, Runnable then) {
+    long nanos = World.between(usualNanos / 4, usualNanos * 2, random);
+    world.after(
+        nanos,
+        host.name() + " " + stream.device + " stream " + what,
+        () -> {
+          if (!stream.over && agent.isAlive()) {
+            then.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,29 @@
+package io.fermata.simulation.invariant;
+
+import io.fermata.device.DeviceState;
+import io.fermata.simulation.Content;
+import io.fermata.simulation.Truth;
+import io.fermata.simulation.Violation;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** S4: the newest state of every device exists somewhere, unless the device itself broke. */
+public final class NoStateLost implements Invariant {
+  @Override
+  public void check(Truth truth) {
+    Set<Long> held = new TreeSet<>();
+    for (Truth.Thing thing : truth.things()) {
+      Content content = thing.content();
+      if (content != null && thing.state() != DeviceState.ERROR) {
+        held.add(content.version());
+      }
+    }
+    truth
+        .newest()
+        .forEach((key, version) -> {
+          if (!held.contains(version) && !truth.dead().contains(key)) {
+            throw new Violation("NoStateLost", key + " version " + version + " exists nowhere");
+          }
+        });
+  }
+}
