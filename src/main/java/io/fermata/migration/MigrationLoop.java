@@ -242,10 +242,7 @@ public final class MigrationLoop {
   private void send(Run run, Known.Ask ask) {
     Request request = ask.request();
     SideRun side = run.on(ask.side());
-    // In the dark every request is answered when something happens; only the lease needs more.
-    boolean dark = run.migration().phase().dark();
-    long renew = dark ? terms.leaseMillis() / 3 : terms.pollMillis();
-    if (!side.maySend(request, moment.epochMillis(), renew)) {
+    if (!side.maySend(request, run.migration().phase(), moment.epochMillis(), terms)) {
       return;
     }
     long asked = moment.epochNanos();

@@ -20,15 +20,15 @@ class SideRunTest {
   @Test
   void whatWasJustAnsweredIsNotAskedAgainAtOnce() {
     answered(1_000);
-    assertFalse(side.maySend(RETURN, 1_001, TERMS));
-    assertTrue(side.maySend(RETURN, 1_000 + TERMS.retryMillis(), TERMS));
+    assertFalse(side.maySend(RETURN, Phase.PREPARING, 1_001, TERMS));
+    assertTrue(side.maySend(RETURN, Phase.PREPARING, 1_000 + TERMS.retryMillis(), TERMS));
   }
 
   @Test
   void aNewPhaseMayAskAtOnce() {
     answered(1_000);
     side.newPhase();
-    assertTrue(side.maySend(RETURN, 1_001, TERMS));
+    assertTrue(side.maySend(RETURN, Phase.PREPARING, 1_001, TERMS));
   }
 
   private void answered(long millis) {
