@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SideRun {
   private final Map<String, Long> out = new LinkedHashMap<>();
+  private final Map<String, Long> sent = new LinkedHashMap<>();
   private final List<HopReport> hops = new ArrayList<>();
   private Sighting sighting = Sighting.NONE;
   private @Nullable String agent;
@@ -32,18 +33,22 @@ final class SideRun {
 
   /**
    * Whether this request may go now: not while its like is out, not while paused, renewals only at
-   * the poll's pace.
+   * the poll's pace. Its like may go again in the same phase only after the pause of a retry: an
+   * agent that is stuck answers at once, and answers that made requests would never end.
    */
   boolean maySend(Request request, long nowMillis, Terms terms) {
     if (request instanceof Request.Renew) {
       boolean due = nowMillis - renewedAt >= terms.pollMillis();
       return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
     }
-    return !out.containsKey(name(request)) && nowMillis >= pausedUntil;
+    Long last = sent.get(name(request));
+    boolean again = last != null && nowMillis >= last && nowMillis - last < terms.retryMillis();
+    return !again && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
   }
 
   void sent(Request request, long nowMillis) {
     out.put(name(request), nowMillis);
+    sent.put(name(request), nowMillis);
     if (request instanceof Request.Renew) {
       renewedAt = nowMillis;
     }
@@ -85,6 +90,7 @@ final class SideRun {
   void newPhase() {
     sighting = new Sighting(sighting.report(), null, null, sighting.unreachable(), sighting.hops());
     pausedUntil = 0;
+    sent.clear();
   }
 
   Live.SideView view() {
