@@ -7,6 +7,7 @@ import io.fermata.journal.Cursor;
 import io.fermata.journal.Entry;
 import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
+import io.fermata.journal.JournalFault;
 import io.fermata.journal.KeyTaken;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
@@ -77,14 +78,28 @@ public final class JournaledMigrations implements Migrations {
 
   private Result refused(@Nullable Key key, Throwable fault) {
     Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-    if (cause instanceof KeyTaken taken && key != null) {
-      boolean same = taken.stored().requestHash().equals(key.requestHash());
-      Optional<Live> earlier = find(new MigrationId(taken.stored().answer()));
-      return same && earlier.isPresent()
-          ? new Result.Taken(earlier.get().migration(), true)
+    return cause instanceof KeyTaken taken && key != null
+        ? repeated(key, taken.stored())
+        : new Result.Unavailable(String.valueOf(cause));
+  }
+
+  private Result repeated(Key key, Idempotency stored) {
+    try {
+      Optional<Migration> earlier = known(new MigrationId(stored.answer()));
+      return stored.requestHash().equals(key.requestHash()) && earlier.isPresent()
+          ? new Result.Taken(earlier.get(), true)
           : new Result.KeyReused(key.key());
+    } catch (JournalFault down) {
+      return new Result.Unavailable(String.valueOf(down.getMessage()));
     }
-    return new Result.Unavailable(String.valueOf(cause));
+  }
+
+  /** On the loop's own thread, where {@link #find} would wait for itself. */
+  private Optional<Migration> known(MigrationId id) {
+    return loop
+        .run(id)
+        .map(Run::migration)
+        .or(() -> journal.row(id.value()).map(row -> MigrationJson.migration(row.data())));
   }
 
   private Migration newborn(Submission s, long now) {
@@ -191,10 +206,13 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private Result ended(MigrationId id) {
-    return journal
-        .row(id.value())
-        .<Result>map(row -> new Result.Conflict(MigrationJson.migration(row.data()), Reason.ENDED))
-        .orElseGet(() -> new Result.Unavailable("no migration " + id));
+    try {
+      return known(id)
+          .<Result>map(m -> new Result.Conflict(m, Reason.ENDED))
+          .orElseGet(() -> new Result.Unavailable("no migration " + id));
+    } catch (JournalFault down) {
+      return new Result.Unavailable(String.valueOf(down.getMessage()));
+    }
   }
 
   @Override
