@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -167,7 +168,20 @@ public final class Claims {
     return names(spec, side).stream()
         .map(name -> objection(name, spec, side))
         .flatMap(Optional::stream)
-        .findFirst();
+        .findFirst()
+        .or(() -> side == Side.SOURCE ? partial(spec) : Optional.empty());
+  }
+
+  /** A set is every device of a virtual machine: one left out would run while its peers freeze. */
+  private Optional<Refusal> partial(ClaimSpec spec) {
+    List<DeviceName> named = names(spec, Side.SOURCE);
+    return devices.entrySet().stream()
+        .filter(e -> spec.vm().equals(e.getValue().vm()) && !named.contains(e.getKey()))
+        .findFirst()
+        .flatMap(e ->
+            Claim.refuse(
+                Code.PART_OF_SET,
+                host + " " + e.getKey() + " belongs to " + spec.vm() + " and is left out"));
   }
 
   private Optional<Refusal> objection(DeviceName name, ClaimSpec spec, Side side) {
@@ -188,10 +202,12 @@ public final class Claims {
           Code.DEVICE_CLAIMED, host + " " + name + " is held by " + holder.get().migration());
     }
     String wanted = side == Side.SOURCE ? spec.vm() : null;
-    boolean foreign = holding.vm() != null && !holding.vm().equals(wanted);
-    return foreign
-        ? Claim.refuse(Code.DEVICE_CLAIMED, host + " " + name + " belongs to " + holding.vm())
-        : Optional.empty();
+    if (Objects.equals(holding.vm(), wanted)) {
+      return Optional.empty();
+    }
+    return holding.vm() == null
+        ? Claim.refuse(Code.PART_OF_SET, host + " " + name + " does not belong to " + spec.vm())
+        : Claim.refuse(Code.DEVICE_CLAIMED, host + " " + name + " belongs to " + holding.vm());
   }
 
   private Claim make(Fact.Claimed fact, Turn turn) {

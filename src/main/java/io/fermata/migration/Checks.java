@@ -57,6 +57,7 @@ public final class Checks {
     checks.kind("migration-support", checks::support);
     checks.kind("peer-to-peer", checks::p2p);
     checks.kind("owner", checks::owner);
+    checks.kind("whole-set", checks::whole);
     checks.kind("claim", checks::claim);
     checks.kind("source-running", checks::running);
     checks.kind("same-profile", checks::profile);
@@ -142,13 +143,24 @@ public final class Checks {
     for (Order.Pair pair : order.devices()) {
       source
           .device(pair.source().value())
-          .filter(d -> d.vm() != null && !d.vm().equals(order.vm()))
-          .ifPresent(d -> fail(id, words(d) + " belongs to " + d.vm(), "name that VM", d));
+          .filter(d -> d.unavailable() == null && !order.vm().equals(d.vm()))
+          .ifPresent(d -> fail(id, words(d) + " belongs to " + owner(d), "name its VM", d));
       destination
           .device(pair.destination().value())
           .filter(d -> d.vm() != null)
           .ifPresent(d -> fail(id, words(d) + " belongs to " + d.vm(), "name a free device", d));
     }
+  }
+
+  private static String owner(DeviceView device) {
+    return device.vm() == null ? "nobody" : device.vm();
+  }
+
+  private void whole(String id) {
+    List<String> named = order.devices().stream().map(p -> p.source().value()).toList();
+    source.devices().stream()
+        .filter(d -> order.vm().equals(d.vm()) && !named.contains(d.name().value()))
+        .forEach(d -> fail(id, words(d) + " belongs to the set and is left out", "name it too", d));
   }
 
   private void claim(String id) {

@@ -22,8 +22,8 @@ final class GoingBack {
   private GoingBack() {}
 
   static Decision rollingBack(Known k) {
-    Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
-    if (there.isPresent() && reached(k.destination())) {
+    Optional<Receipt.Started> there = started(k);
+    if (there.isPresent()) {
       return Decision.move(Trigger.OVERTAKEN, new Note.Witnessed(there.get()));
     }
     Optional<DeviceReport> dead = k.source().faulted();
@@ -44,6 +44,13 @@ final class GoingBack {
     }
     Decision back = here ? Decision.nothing() : goHome(k);
     return wiped ? back : back.and(voidCopy(k));
+  }
+
+  /** A start is final, whoever tells of it: the source does once it has let go. */
+  private static Optional<Receipt.Started> started(Known k) {
+    return k.destination()
+        .receipt(Receipt.Started.class)
+        .or(() -> k.source().receipt(Receipt.Started.class));
   }
 
   private static Decision goHome(Known k) {

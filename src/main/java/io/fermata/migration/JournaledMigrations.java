@@ -7,6 +7,7 @@ import io.fermata.journal.Cursor;
 import io.fermata.journal.Entry;
 import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
+import io.fermata.journal.JournalFault;
 import io.fermata.journal.KeyTaken;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
@@ -77,18 +78,25 @@ public final class JournaledMigrations implements Migrations {
 
   private Result refused(@Nullable Key key, Throwable fault) {
     Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-    if (cause instanceof KeyTaken taken && key != null) {
-      return repeated(key, taken.stored());
-    }
-    return new Result.Unavailable(String.valueOf(cause));
+    return cause instanceof KeyTaken taken && key != null
+        ? repeated(key, taken.stored())
+        : new Result.Unavailable(String.valueOf(cause));
   }
 
   private Result repeated(Key key, Idempotency stored) {
-    boolean same = stored.requestHash().equals(key.requestHash());
-    Optional<Live> earlier = find(new MigrationId(stored.answer()));
-    return same && earlier.isPresent()
-        ? new Result.Taken(earlier.get().migration(), true)
-        : new Result.KeyReused(key.key());
+    try {
+      Optional<Migration> earlier = stored(new MigrationId(stored.answer()));
+      return stored.requestHash().equals(key.requestHash()) && earlier.isPresent()
+          ? new Result.Taken(earlier.get(), true)
+          : new Result.KeyReused(key.key());
+    } catch (JournalFault down) {
+      return new Result.Unavailable(String.valueOf(down.getMessage()));
+    }
+  }
+
+  /** From the journal alone: on the loop's own thread {@link #find} would wait for itself. */
+  private Optional<Migration> stored(MigrationId id) {
+    return journal.row(id.value()).map(row -> MigrationJson.migration(row.data()));
   }
 
   @Override
@@ -200,10 +208,13 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private Result ended(MigrationId id) {
-    return journal
-        .row(id.value())
-        .<Result>map(row -> new Result.Conflict(MigrationJson.migration(row.data()), Reason.ENDED))
-        .orElseGet(() -> new Result.Unavailable("no migration " + id));
+    try {
+      return stored(id)
+          .<Result>map(m -> new Result.Conflict(m, Reason.ENDED))
+          .orElseGet(() -> new Result.Unavailable("no migration " + id));
+    } catch (JournalFault down) {
+      return new Result.Unavailable(String.valueOf(down.getMessage()));
+    }
   }
 
   @Override

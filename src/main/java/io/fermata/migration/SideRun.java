@@ -45,7 +45,7 @@ final class SideRun {
       return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
     }
     Long last = answeredAt.get(name(request));
-    boolean due = last == null || nowMillis - last >= terms.retryMillis();
+    boolean due = last == null || nowMillis < last || nowMillis - last >= terms.retryMillis();
     return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
   }
 

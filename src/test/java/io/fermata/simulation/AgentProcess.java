@@ -4,7 +4,6 @@ import io.fermata.agent.AgentLoop;
 import io.fermata.agent.AgentPorts;
 import io.fermata.agent.Slate;
 import io.fermata.agent.SlateFault;
-import io.fermata.agent.SlateOnBytes;
 import io.fermata.device.DeviceName;
 import io.fermata.device.Hop;
 import io.fermata.handover.Claim;
@@ -54,17 +53,12 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
 
   void boot() {
     world.note(name + " starts");
-    SlateOnBytes slate =
-        SlateOnBytes.open(name, host.disk(), around.codec(), () -> incarnation(name));
+    Slate slate = host.disk().open(name, around.codec());
     around.truth().ledger().found(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
     loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
     safely(loop::start);
     tick();
-  }
-
-  private static String incarnation(String process) {
-    return "i" + Integer.toHexString(process.hashCode());
   }
 
   private void tick() {

@@ -14,6 +14,7 @@ public record Content(String guest, int slot, long version) {
   }
 
   String digest() {
-    return String.format("%064x", (long) key().hashCode() << 32 ^ version);
+    String hex = Long.toHexString((long) key().hashCode() << 32 ^ version);
+    return "0".repeat(64 - hex.length()) + hex;
   }
 }

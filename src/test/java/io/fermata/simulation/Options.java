@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
  * What a seed is made of: the size of its world and which faults it knows (swarm: each is on or
  * off, so that the others show what it would hide).
  *
+ * @param wire whether messages pass the real codec and slates are real files; slower
  * @param chances of the faults that are on
  */
 public record Options(
@@ -18,6 +19,7 @@ public record Options(
     int orchestrators,
     long tickMillis,
     long chaosSeconds,
+    boolean wire,
     Map<Fault, Double> chances) {
 
   /** Draws the options of a seed. */
@@ -36,6 +38,7 @@ public record Options(
         1 + random.nextInt(3),
         random.nextBoolean() ? 20 : 60,
         20 + random.nextInt(100),
+        random.nextInt(8) == 0,
         chances);
   }
 
@@ -52,6 +55,7 @@ public record Options(
         + " ms, chaos "
         + chaosSeconds
         + " s, "
+        + (wire ? "real codec, " : "")
         + chances.entrySet().stream()
             .map(e -> e.getKey() + String.format(Locale.ROOT, " %.3f", e.getValue()))
             .collect(Collectors.joining(", "));

@@ -146,34 +146,27 @@ final class Orchestrator implements Executor, Agents, Moment {
   public void ask(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
-    byte[] bytes = around.codec().write(request);
-    String type = Codec.type(request);
-    String label = type + " " + request.header().migration() + " " + request.header().epoch();
+    Request read = around.overWire(request);
+    String label =
+        Codec.type(request) + " " + request.header().migration() + " " + request.header().epoch();
     around
         .network()
         .send(
             name,
             host.value(),
             label,
-            () ->
-                around
-                    .host(host)
-                    .take(around.codec().request(type, bytes), a -> answer(host, a, call)));
+            () -> around.host(host).take(read, a -> answer(host, a, call)));
     long patience = clock.virtual(timeoutMillis * World.MILLI);
     world.after(
         patience, name + " has waited", () -> end(call, new Word.Silent("no answer in time")));
   }
 
   private void answer(HostName from, Answer answer, Call call) {
-    byte[] bytes = around.codec().write(answer);
+    Answer read = around.overWire(answer);
     String refusal = answer.refusal() == null ? "" : " refused " + answer.refusal().code();
     around
         .network()
-        .send(
-            from.value(),
-            name,
-            "Answer" + refusal,
-            () -> end(call, new Word.Answered(around.codec().readAnswer(bytes, Answer.class))));
+        .send(from.value(), name, "Answer" + refusal, () -> end(call, new Word.Answered(read)));
   }
 
   private void end(Call call, Word word) {

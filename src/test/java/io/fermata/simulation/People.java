@@ -49,7 +49,7 @@ final class People {
       if (!open.isEmpty() && world.strikes(Fault.SWITCHOVER, random)) {
         asked.migrations().switchover(id(open), "people");
       }
-      order(asked);
+      order(asked, open);
     }
     begin();
   }
@@ -58,8 +58,12 @@ final class People {
     return new MigrationId(open.get(random.nextInt(open.size())).id());
   }
 
-  private void order(Orchestrator asked) {
+  private void order(Orchestrator asked, List<Row> open) {
     String guest = "vm-" + random.nextInt(world.options().guests());
+    boolean underway = open.stream().anyMatch(row -> row.vm().equals(guest));
+    if (underway && random.nextInt(8) != 0) {
+      return;
+    }
     boolean wrong = world.strikes(Fault.WRONG_ORDER, random);
     List<HostView> hosts = asked.fleet().hosts();
     int chosen = random.nextInt(hosts.size());

@@ -1,24 +1,48 @@
 package io.fermata.simulation;
 
+import io.fermata.agent.Slate;
+import io.fermata.agent.SlateFault;
 import io.fermata.agent.SlateOnBytes;
+import io.fermata.handover.Fact;
+import io.fermata.wire.Codec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
  * The disk under an agent's slate. What an append returned for is never lost; a crash inside of it
- * leaves any prefix.
+ * leaves any prefix. With the real wire the slate is the production's file, torn at any byte; else
+ * it is a list of facts, torn between two of them.
  */
 final class SimDisk implements SlateOnBytes.Bytes {
   private final World world;
+  private final String incarnation;
   private final RandomGenerator random;
+  private final List<Fact> list = new ArrayList<>();
   private byte[] file = new byte[0];
   private boolean exists;
 
+  /** How a write ends. */
+  private enum End {
+    SYNCED,
+    CRASHED,
+    FAILED
+  }
+
   SimDisk(World world, String host) {
     this.world = world;
+    this.incarnation = "i" + Integer.toHexString(host.hashCode());
     this.random = world.random("disk " + host);
+  }
+
+  /** What an agent's start finds. */
+  Slate open(String process, Codec codec) {
+    return world.options().wire()
+        ? SlateOnBytes.open(process, this, codec, () -> incarnation)
+        : new Listed(List.copyOf(list));
   }
 
   @Override
@@ -34,17 +58,62 @@ final class SimDisk implements SlateOnBytes.Bytes {
 
   @Override
   public void append(byte[] bytes) throws IOException {
-    boolean crash = world.strikes(Fault.CRASH_IN_SYNC, random);
-    boolean fails = !crash && world.strikes(Fault.SYNC_FAILS, random);
-    int kept = crash || fails ? random.nextInt(bytes.length + 1) : bytes.length;
+    End end = end();
+    int kept = kept(end, bytes.length);
     int before = file.length;
     file = Arrays.copyOf(file, before + kept);
     System.arraycopy(bytes, 0, file, before, kept);
-    if (crash) {
-      throw new HostCrash("inside a sync, " + kept + " of " + bytes.length + " bytes on disk");
-    }
-    if (fails) {
+    if (end == End.FAILED) {
       throw new IOException("the sync failed");
     }
+    crashIf(end);
+  }
+
+  private End end() {
+    if (world.strikes(Fault.CRASH_IN_SYNC, random)) {
+      return End.CRASHED;
+    }
+    return world.strikes(Fault.SYNC_FAILS, random) ? End.FAILED : End.SYNCED;
+  }
+
+  private int kept(End end, int size) {
+    return end == End.SYNCED ? size : random.nextInt(size + 1);
+  }
+
+  private static void crashIf(End end) {
+    if (end == End.CRASHED) {
+      throw new HostCrash("inside a sync");
+    }
+  }
+
+  private final class Listed implements Slate {
+    private final List<Fact> found;
+
+    Listed(List<Fact> found) {
+      this.found = found;
+    }
+
+    @Override
+    public String incarnation() {
+      return incarnation;
+    }
+
+    @Override
+    public List<Fact> facts() {
+      return found;
+    }
+
+    @Override
+    public void append(List<Fact> facts) {
+      End end = end();
+      list.addAll(facts.subList(0, kept(end, facts.size())));
+      if (end == End.FAILED) {
+        throw new SlateFault("the sync failed");
+      }
+      crashIf(end);
+    }
+
+    @Override
+    public void close() {}
   }
 }

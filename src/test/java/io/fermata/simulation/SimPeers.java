@@ -16,7 +16,6 @@ final class SimPeers implements AgentPorts.Peers {
   private final Surroundings around;
   private final AgentProcess agent;
   private final Set<String> underway = new TreeSet<>();
-  private long numbers;
 
   SimPeers(SimHost host, Surroundings around, AgentProcess agent) {
     this.host = host;
@@ -34,9 +33,8 @@ final class SimPeers implements AgentPorts.Peers {
     World world = around.world();
     around.truth().asked(host.name().value(), message.migration(), world.now());
     HostName to = new HostName(URI.create(url).getHost());
-    byte[] bytes = around.codec().write(message);
-    numbers++;
-    Telling telling = new Telling(key, numbers);
+    PeerMessage read = around.overWire(message);
+    Telling telling = new Telling(key);
     String label = message.getClass().getSimpleName() + " " + message.migration();
     around
         .network()
@@ -44,25 +42,21 @@ final class SimPeers implements AgentPorts.Peers {
             host.name().value(),
             to.value(),
             label,
-            () -> around.host(to).take(read(bytes), word -> answer(to, word, telling)));
+            () -> around.host(to).take(read, word -> answer(to, word, telling)));
     world.after(PATIENCE, host.name() + " has waited for " + to, () -> underway.remove(key));
   }
 
-  private PeerMessage read(byte[] bytes) {
-    return around.codec().read(bytes, PeerMessage.class);
-  }
-
   private void answer(HostName from, PeerMessage.Word word, Telling telling) {
-    byte[] bytes = around.codec().write(word);
+    PeerMessage.Word read = around.overWire(word);
     String label = "Word " + word.standing() + " " + word.migration();
-    around.network().send(from.value(), host.name().value(), label, () -> heard(bytes, telling));
+    around.network().send(from.value(), host.name().value(), label, () -> heard(read, telling));
   }
 
-  private void heard(byte[] bytes, Telling telling) {
+  private void heard(PeerMessage.Word word, Telling telling) {
     if (!telling.answered) {
       telling.answered = true;
       underway.remove(telling.key);
-      agent.post(new Event.PeerAnswered(around.codec().readAnswer(bytes, PeerMessage.Word.class)));
+      agent.post(new Event.PeerAnswered(word));
     }
   }
 
@@ -70,9 +64,8 @@ final class SimPeers implements AgentPorts.Peers {
     private final String key;
     private boolean answered;
 
-    Telling(String key, long number) {
+    Telling(String key) {
       this.key = key;
-      this.answered = number < 0;
     }
   }
 }

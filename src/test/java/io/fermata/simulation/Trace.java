@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** Every event of a run as one number, and the last ones in words. */
 public final class Trace {
-  private static final int KEPT = 200;
+  private static final int KEPT = Integer.getInteger("fermata.simulation.trace", 200);
   private static final long FNV_PRIME = 0x100000001b3L;
 
   private final String[] last = new String[KEPT];

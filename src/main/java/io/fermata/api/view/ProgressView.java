@@ -3,6 +3,8 @@ package io.fermata.api.view;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.HostView;
+import io.fermata.handover.ImageDigest;
+import io.fermata.handover.Receipt;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.migration.Live.SideView;
@@ -95,9 +97,24 @@ public record ProgressView(
         pair.destination().value(),
         source == null ? null : source.state(),
         destination == null ? null : destination.state(),
-        source == null ? null : (Long) source.movedBytes(),
-        source == null ? null : total(scene, source),
+        source == null ? image(scene, pair) : (Long) source.movedBytes(),
+        source == null ? image(scene, pair) : total(scene, source),
         trouble);
+  }
+
+  /**
+   * After the end the agents' reports are gone, and the receipt for the copy still tells its size.
+   */
+  private static @Nullable Long image(Scene scene, Order.Pair pair) {
+    Receipt.Ready ready = scene.migration().evidence().ready();
+    if (ready == null) {
+      return null;
+    }
+    return ready.images().stream()
+        .filter(image -> image.device().equals(pair.destination()))
+        .map(ImageDigest::bytes)
+        .findFirst()
+        .orElse(null);
   }
 
   /** What the image will be: known when it is whole, else the driver's word, else not at all. */

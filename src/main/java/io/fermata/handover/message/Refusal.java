@@ -20,6 +20,7 @@ public record Refusal(Code code, String detail) {
     DEVICE_CLAIMED,
     CANNOT_MIGRATE,
     LACKS_P2P,
+    PART_OF_SET,
     DEVICE_NOT_RUNNING,
     SLATE_UNREADABLE,
     WALKING_BACK,
