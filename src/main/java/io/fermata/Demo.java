@@ -113,7 +113,8 @@ final class Demo {
     An injected failure, and the walk back (the set is on host-a again when it ends):
 
       curl -s -X POST http://%2$s/agent/v1/emulated/faults -H 'Content-Type: application/json' \\
-        -d '{"device":"gpu3","from":"RUNNING_P2P","to":"STOP","kind":"REFUSED","errno":5}'
+        -d '{"device":"gpu3","fault":{"kind":"REFUSED","to":"STOP_COPY","errno":5,
+             "occurrence":1,"after":0}}'
 
     More: curl -s "$F/help"
 

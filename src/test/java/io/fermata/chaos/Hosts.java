@@ -25,7 +25,7 @@ import java.util.TreeMap;
 final class Hosts implements AutoCloseable {
   static final int DEVICES = 17;
   static final String VM = "vm-demo";
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final String NOTHING_LOST = "\"lostDma\":0,\"changedAfterFreeze\":0";
 
   private final Codec codec = new Codec();

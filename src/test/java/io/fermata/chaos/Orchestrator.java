@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link CrashingOrchestrator} as the test holds it. */
 final class Orchestrator implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Process process;
   private final Path output;

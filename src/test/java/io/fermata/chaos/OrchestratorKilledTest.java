@@ -40,16 +40,21 @@ import org.junit.jupiter.api.io.TempDir;
  * what the one before it left behind, then begins the next move and dies in it.
  */
 class OrchestratorKilledTest {
-  private static final long LONG_LEASE = 30_000;
-  private static final long SHORT_LEASE = 1_500;
+  /** With a successor that comes in time even on a busy machine, the way may lead forward. */
+  private static final Terms PATIENT = new Terms(30_000, 30_000);
+
+  /** The usual ones. */
+  private static final Terms USUAL = new Terms(3_000, 5_000);
 
   /** A tick of the agent's loop, and a machine that is busy with other things. */
-  private static final long LATE_MILLIS = 500;
+  private static final long LATE_MILLIS = 2_000;
 
   @TempDir static Path folder;
   private static AgentPair agents;
   private @Nullable Orchestrator orchestrator;
   private int started;
+
+  private record Terms(long leaseMillis, long deadlineMillis) {}
 
   /** What goes wrong besides, so that the way leads back. */
   private enum Trouble {
@@ -128,8 +133,8 @@ class OrchestratorKilledTest {
   }
 
   private void restarted(Case each) throws Exception {
-    Route route = died(each, LONG_LEASE);
-    String ended = ended(route, LONG_LEASE);
+    Route route = died(each, PATIENT);
+    String ended = ended(route, PATIENT);
     System.out.printf("killed %-28s %-11s -> %s%n", each, route, ended);
   }
 
@@ -146,11 +151,12 @@ class OrchestratorKilledTest {
   }
 
   private void walkedBack(Case each) throws Exception {
-    Route route = died(each, SHORT_LEASE);
+    Route route = died(each, USUAL);
+    long lease = USUAL.leaseMillis();
     var died = agents.hosts.status(route.from());
     String migration = died.claims().getFirst().migration().value();
     await()
-        .atMost(Duration.ofMillis(SHORT_LEASE + 5_000))
+        .atMost(Duration.ofMillis(lease + 20_000))
         .pollInterval(Duration.ofMillis(20))
         .until(() -> agents.hosts.runs(route.from()));
     ClaimReport report = agents.hosts.claim(route.from(), migration);
@@ -162,12 +168,12 @@ class OrchestratorKilledTest {
             .orElseThrow();
     long backMillis = (back - died.clockNanos()) / 1_000_000;
     long ranMillis = (report.hops().getLast().endNanos() - died.clockNanos()) / 1_000_000;
-    assertTrue(backMillis <= SHORT_LEASE + LATE_MILLIS, () -> "turned after " + backMillis + " ms");
+    assertTrue(backMillis <= lease + LATE_MILLIS, () -> "turned after " + backMillis + " ms");
     assertEquals(route.from(), agents.hosts.owner());
     System.out.printf(
         "alone  %-28s %-11s -> turned back %d ms and ran %d ms after the kill, lease %d ms%n",
-        each, route, backMillis, ranMillis, SHORT_LEASE);
-    String ended = ended(route, SHORT_LEASE);
+        each, route, backMillis, ranMillis, lease);
+    String ended = ended(route, USUAL);
     assertTrue(ended.startsWith("ROLLED_BACK"), ended);
     System.out.printf("       and a later orchestrator -> %s%n", ended);
   }
@@ -192,18 +198,18 @@ class OrchestratorKilledTest {
   }
 
   private void settledAlone(Case each) throws Exception {
-    Route route = died(each, SHORT_LEASE);
+    Route route = died(each, USUAL);
     agents.hosts.awaitAtRest(route.to());
     System.out.printf("alone  %-28s %-11s -> runs on %s%n", each, route, route.to());
-    String ended = ended(route, SHORT_LEASE);
+    String ended = ended(route, USUAL);
     assertTrue(ended.startsWith("SUCCEEDED"), ended);
     System.out.printf("       and a later orchestrator -> %s%n", ended);
   }
 
   /** A move that its orchestrator does not live to finish. */
-  private Route died(Case each, long leaseMillis) throws Exception {
+  private Route died(Case each, Terms terms) throws Exception {
     if (orchestrator == null || !orchestrator.lives()) {
-      orchestrator = start(leaseMillis);
+      orchestrator = start(terms);
     }
     String from = agents.hosts.owner();
     Route route = new Route(from, agents.hosts.other(from), each.live());
@@ -233,19 +239,23 @@ class OrchestratorKilledTest {
   }
 
   /** What the next orchestrator makes of it, and that it is true. */
-  private String ended(Route route, long leaseMillis) throws IOException {
-    orchestrator = start(leaseMillis);
+  private String ended(Route route, Terms terms) throws IOException {
+    orchestrator = start(terms);
     Orchestrator.Ending ending = orchestrator.settle();
     String runsOn = ending.outcome().equals("SUCCEEDED") ? route.to() : route.from();
     agents.hosts.awaitAtRest(runsOn);
     return ending.outcome() + ", runs on " + runsOn + " (" + ending.why() + ")";
   }
 
-  private Orchestrator start(long leaseMillis) throws IOException {
+  private Orchestrator start(Terms terms) throws IOException {
     List<String> settings = new ArrayList<>(agents.hosts.inventory());
     settings.add("--server.port=0");
     settings.add("--fermata.journal.directory=" + folder.resolve("journal"));
-    settings.add("--fermata.migration.lease=" + leaseMillis + "ms");
+    settings.add("--fermata.migration.lease=" + terms.leaseMillis() + "ms");
+    for (String phase : List.of("quiescing", "freezing", "sealing", "resuming")) {
+      String deadline = "--fermata.migration.deadlines." + phase + "=";
+      settings.add(deadline + terms.deadlineMillis() + "ms");
+    }
     return Orchestrator.start(folder.resolve("orchestrator-" + started++), settings);
   }
 }
