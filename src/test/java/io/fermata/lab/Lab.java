@@ -42,7 +42,7 @@ final class Lab implements AutoCloseable {
   private static final Duration TRAINING = Duration.ofMinutes(5);
   private static final List<String> TRIAL =
       List.of(
-          "{device: " + SLOW + ", per-read: 4s}",
+          "{device: " + SLOW + ", per-read: 6s}",
           "{device: " + SHORT + ", damage: short}",
           "{device: " + SPOILT + ", damage: first-byte}");
 

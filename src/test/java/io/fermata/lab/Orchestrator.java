@@ -1,5 +1,7 @@
 package io.fermata.lab;
 
+import static java.util.stream.Collectors.joining;
+
 import io.fermata.Fermata;
 import io.fermata.Role;
 import io.fermata.device.DeviceState;
@@ -10,6 +12,12 @@ import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Order;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,6 +100,44 @@ final class Orchestrator implements AutoCloseable {
       case Migrations.Result.Taken taken -> taken.migration().id();
       case Migrations.Result other -> throw new AssertionError("not taken: " + other);
     };
+  }
+
+  /** The same as everybody else does it: by a POST to the API. */
+  MigrationId post(Order order) {
+    awaitAtRest();
+    String port = context.getEnvironment().getRequiredProperty("local.server.port");
+    URI start = URI.create("http://127.0.0.1:" + port + "/api/v1/migrations");
+    var request =
+        HttpRequest.newBuilder(start)
+            .timeout(AGENTS)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json(order)))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+      String location = answer.headers().firstValue("Location").orElse("");
+      if (answer.statusCode() != 202 || location.isEmpty()) {
+        throw new AssertionError("POST answered " + answer.statusCode() + ": " + answer.body());
+      }
+      return new MigrationId(location.substring(location.lastIndexOf('/') + 1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
+  private static String json(Order order) {
+    String pairs =
+        order.devices().stream()
+            .map(p ->
+                "{\"source\":\"%s\",\"destination\":\"%s\"}".formatted(p.source(), p.destination()))
+            .collect(joining(","));
+    return "{\"vm\":\"%s\",\"source\":\"%s\",\"destination\":\"%s\","
+            .formatted(order.vm(), order.source(), order.destination())
+        + "\"devices\":[%s],\"preCopy\":{\"enabled\":%s}}"
+            .formatted(pairs, order.preCopy().enabled());
   }
 
   /** Submits and waits for the end. */
