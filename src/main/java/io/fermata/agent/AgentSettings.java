@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -26,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tick how often time passes when nothing happens
  * @param queue how many requests may wait before more are turned away
  * @param closedClaims how many closed claims a restart keeps for their answers
+ * @param trial kernel devices that misbehave on purpose
  * @param emulated what belongs to all emulated devices together
  */
 @ConfigurationProperties(prefix = "fermata.agent", ignoreUnknownFields = false)
@@ -40,6 +42,7 @@ public record AgentSettings(
     @DefaultValue("20ms") Duration tick,
     @DefaultValue("4096") int queue,
     @DefaultValue("1000") int closedClaims,
+    @DefaultValue List<TrialEntry> trial,
     @DefaultValue EmulatedWorld emulated) {
 
   /** What the devices are. */
@@ -90,11 +93,13 @@ public record AgentSettings(
 
   public AgentSettings {
     devices = List.copyOf(devices);
+    trial = List.copyOf(trial);
     List<String> problems = new ArrayList<>();
     checkHost(host, problems);
     require(directory != null, "directory", "missing; where the slate lies", problems);
     require(backend != null, "backend", "missing; 'emulated' or 'kernel'", problems);
     checkDevices(backend, devices, problems);
+    checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
@@ -125,6 +130,20 @@ public record AgentSettings(
       if (name != null && DeviceEntry.isName(name) && !names.add(new DeviceName(name))) {
         require(false, property + ".name", "'" + name + "' is used twice", problems);
       }
+    }
+  }
+
+  private static void checkTrial(
+      @Nullable Backend backend,
+      List<DeviceEntry> devices,
+      List<TrialEntry> trial,
+      List<String> problems) {
+    for (int i = 0; i < trial.size(); i++) {
+      String property = "trial[" + i + "]";
+      TrialEntry entry = trial.get(i);
+      entry.problem(backend).ifPresent(p -> require(false, property + p, "", problems));
+      boolean known = devices.stream().anyMatch(d -> Objects.equals(d.name(), entry.device()));
+      require(known, property + ".device", "no device of these settings has that name", problems);
     }
   }
 

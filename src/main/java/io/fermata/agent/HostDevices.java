@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The devices that this agent holds, whatever they are, and whom the settings give them to. */
 final class HostDevices implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(HostDevices.class.getName());
+
   private final SortedMap<DeviceName, DeviceControl> devices = new TreeMap<>();
   private final List<AgentStatus.Unavailable> unavailable;
   private final Map<DeviceName, String> owners;
@@ -61,7 +63,23 @@ final class HostDevices implements AutoCloseable {
         owners.put(entry.deviceName(), entry.vm());
       }
     }
-    return new HostDevices(host.devices(), missing, owners, null, host::close);
+    var devices = host.devices().stream().map(device -> tried(device, settings)).toList();
+    return new HostDevices(devices, missing, owners, null, host::close);
+  }
+
+  private static DeviceControl tried(DeviceControl device, AgentSettings settings) {
+    DeviceControl shaped = device;
+    for (TrialEntry entry : settings.trial()) {
+      if (entry.concerns(device.name())) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "TRIAL SETTING, never for a guest''s device: {0} is made to misbehave: {1}",
+            device.name(),
+            entry);
+        shaped = entry.around(shaped, time -> new RealPace().sleepNanos(time.toNanos()));
+      }
+    }
+    return shaped;
   }
 
   private static HostDevices emulated(AgentSettings settings) {

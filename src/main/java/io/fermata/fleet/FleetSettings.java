@@ -35,11 +35,14 @@ public record FleetSettings(
    * One host.
    *
    * @param agent the agent's control address, such as {@code http://host-a:8090}
+   * @param peer the same as other agents reach it, where that differs from what the orchestrator
+   *     sees, as behind an address translation; null for {@code agent}
    * @param linkBytesPerSecond bandwidth of its data-plane link, for estimates
    */
   public record Host(
       @Nullable String name,
       @Nullable URI agent,
+      @Nullable URI peer,
       @DefaultValue Map<String, String> labels,
       @DefaultValue("true") boolean schedulable,
       @DefaultValue("1250000000") long linkBytesPerSecond) {
@@ -70,12 +73,19 @@ public record FleetSettings(
     if (!names.add(host.name())) {
       throw new IllegalArgumentException(property + ".name: " + host.name() + " is there twice");
     }
-    String scheme = String.valueOf(host.agent().getScheme());
-    if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw new IllegalArgumentException(property + ".agent must begin with http:// or https://");
+    checkScheme(property + ".agent", host.agent());
+    if (host.peer() != null) {
+      checkScheme(property + ".peer", host.peer());
     }
     if (host.linkBytesPerSecond() <= 0) {
       throw new IllegalArgumentException(property + ".link-bytes-per-second must be above 0");
+    }
+  }
+
+  private static void checkScheme(String property, URI address) {
+    String scheme = String.valueOf(address.getScheme());
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException(property + " must begin with http:// or https://");
     }
   }
 }

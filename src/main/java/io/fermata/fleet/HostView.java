@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A host of the inventory and what is known of its agent.
  *
+ * @param agent the agent's control address as the orchestrator reaches it
+ * @param peer the same as other agents reach it
  * @param dataPlane the agent's data-plane address as it told it, {@code host:port}, or null while
  *     unknown
  * @param linkBytesPerSecond bandwidth of its data-plane link, for estimates
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record HostView(
     HostName name,
     URI agent,
+    URI peer,
     @Nullable String dataPlane,
     Map<String, String> labels,
     boolean schedulable,
@@ -30,6 +33,36 @@ public record HostView(
     @Nullable Long clockOffsetNanos,
     @Nullable String trouble,
     List<DeviceView> devices) {
+
+  /** A host whose agent everybody reaches by the same address. */
+  public HostView(
+      HostName name,
+      URI agent,
+      @Nullable String dataPlane,
+      Map<String, String> labels,
+      boolean schedulable,
+      AgentState state,
+      @Nullable String version,
+      long linkBytesPerSecond,
+      @Nullable Long seenMillis,
+      @Nullable Long clockOffsetNanos,
+      @Nullable String trouble,
+      List<DeviceView> devices) {
+    this(
+        name,
+        agent,
+        agent,
+        dataPlane,
+        labels,
+        schedulable,
+        state,
+        version,
+        linkBytesPerSecond,
+        seenMillis,
+        clockOffsetNanos,
+        trouble,
+        devices);
+  }
 
   /** How the agent was last found. */
   public enum AgentState {

@@ -128,6 +128,7 @@ public final class PolledFleet implements Fleet, AutoCloseable {
     return new HostView(
         name,
         agent(name),
+        host.peer() == null ? agent(name) : host.peer(),
         status == null ? null : status.dataPlane(),
         host.labels(),
         host.schedulable(),

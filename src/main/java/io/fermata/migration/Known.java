@@ -11,7 +11,7 @@ import java.util.Map;
  * Everything that a decision may rest on, at one moment.
  *
  * @param entered when each phase began, monotonic nanoseconds; empty for phases before a restart
- * @param peers addresses of both agents
+ * @param peers addresses of both agents, as the other one sees them
  * @param journal whether what was decided so far could be written
  */
 public record Known(
@@ -31,7 +31,7 @@ public record Known(
     FAILS
   }
 
-  /** Where the two agents are reached. */
+  /** Where the two agents reach each other. */
   public record Peers(String sourceUrl, String destinationUrl, String destinationData) {}
 
   /** One request to one side. */

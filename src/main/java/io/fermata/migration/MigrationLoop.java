@@ -204,7 +204,7 @@ public final class MigrationLoop {
         moment.epochMillis(),
         moment.monotonicNanos(),
         run.entered(),
-        new Known.Peers(source.agent().toString(), destination.agent().toString(), data),
+        new Known.Peers(source.peer().toString(), destination.peer().toString(), data),
         writer.failing() ? Known.JournalState.FAILS : Known.JournalState.WRITES);
   }
 

@@ -73,7 +73,7 @@ final class SideRun {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
     if (report != null) {
-      report.hops().stream().skip(Math.max(0, hops.size() - first(report))).forEach(hops::add);
+      take(report);
     }
     String refused = refusal == null ? null : name(request);
     sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops));
@@ -119,6 +119,17 @@ final class SideRun {
     ClaimReport held = sighting.report();
     boolean older = report != null && held != null && report.sequence() < held.sequence();
     return report == null || older ? held : report;
+  }
+
+  /**
+   * Adds the hops that follow on those that are known. A restarted agent was asked for those after
+   * the old process's; such a gap is filled by the next answer, which begins at the start again.
+   */
+  private void take(ClaimReport report) {
+    int known = hops.size() - first(report);
+    if (known >= 0) {
+      report.hops().stream().skip(known).forEach(hops::add);
+    }
   }
 
   /** The index of the report's first hop among all of the claim. */

@@ -1,7 +1,5 @@
 package io.fermata.agent.device;
 
-import io.fermata.device.Capabilities;
-import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,8 +13,7 @@ import java.util.Map;
  * <p>The time is spent before the hop is asked, so the state that a GET shows meanwhile is the old
  * one, and true.
  */
-public final class PacedDevice implements DeviceControl {
-  private final DeviceControl device;
+public final class PacedDevice extends ForwardingDevice {
   private final Pace pace;
   private final Pause pause;
 
@@ -38,65 +35,20 @@ public final class PacedDevice implements DeviceControl {
   }
 
   public PacedDevice(DeviceControl device, Pace pace, Pause pause) {
-    this.device = device;
+    super(device);
     this.pace = pace;
     this.pause = pause;
   }
 
   @Override
-  public DeviceName name() {
-    return device.name();
-  }
-
-  @Override
-  public DeviceProfile profile() {
-    return device.profile();
-  }
-
-  @Override
-  public Capabilities capabilities() {
-    return device.capabilities();
-  }
-
-  @Override
-  public DeviceState state() {
-    return device.state();
-  }
-
-  @Override
   public void move(DeviceState to) {
     pause.of(pace.into().getOrDefault(to, Duration.ZERO));
-    device.move(to);
-  }
-
-  @Override
-  public void reset() {
-    device.reset();
-  }
-
-  @Override
-  public long dataSize() {
-    return device.dataSize();
-  }
-
-  @Override
-  public PrecopyInfo precopy() {
-    return device.precopy();
+    super.move(to);
   }
 
   @Override
   public int read(ByteBuffer into) {
     pause.of(pace.perRead());
-    return device.read(into);
-  }
-
-  @Override
-  public void write(ByteBuffer from) {
-    device.write(from);
-  }
-
-  @Override
-  public void close() {
-    device.close();
+    return super.read(into);
   }
 }
