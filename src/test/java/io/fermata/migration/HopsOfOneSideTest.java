@@ -45,16 +45,15 @@ class HopsOfOneSideTest {
 
   private static List<HopReport> hops(int... times) {
     return Arrays.stream(times)
-        .mapToObj(
-            time ->
-                new HopReport(
-                    new DeviceName("d"),
-                    new Hop(DeviceState.STOP_COPY, DeviceState.STOP),
-                    HopReport.Outcome.DONE,
-                    DeviceState.STOP,
-                    null,
-                    time,
-                    time))
+        .mapToObj(time ->
+            new HopReport(
+                new DeviceName("d"),
+                new Hop(DeviceState.STOP_COPY, DeviceState.STOP),
+                HopReport.Outcome.DONE,
+                DeviceState.STOP,
+                null,
+                time,
+                time))
         .toList();
   }
 
