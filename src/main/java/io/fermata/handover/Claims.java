@@ -232,7 +232,8 @@ public final class Claims {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), owner));
       }
     }
-    if (fact instanceof Fact.Voided) {
+    // a closed claim may still have to void, long after its devices went to somebody else
+    if (fact instanceof Fact.Voided && known(fact).holdsDevices()) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), null));

@@ -182,14 +182,19 @@ public final class Destination extends Claim {
 
   @Override
   PeerMessage.Word peer(PeerMessage message, Turn turn) {
+    Receipt answer = standingReceipt();
     if (message instanceof PeerMessage.Settle settle
-        && settle.receipt() instanceof Receipt.Sealed seal
-        && start(seal, turn).isPresent()
-        && started == null
-        && mayVoid(seal)) {
-      giveUp(seal.stop(), turn);
+        && settle.receipt() instanceof Receipt.Sealed seal) {
+      if (start(seal, turn).isPresent() && started == null && mayVoid(seal)) {
+        giveUp(seal.stop(), turn);
+      }
+      // the stop that was asked about: an older void in its place would leave the source sealed
+      answer =
+          voids.contains(seal.stop())
+              ? new Receipt.Voided(migration(), seal.stop(), spec().self())
+              : standingReceipt();
     }
-    return new Word(migration(), standingReceipt(), PeerMessage.Standing.PENDING);
+    return new Word(migration(), answer, PeerMessage.Standing.PENDING);
   }
 
   /**
