@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * The model holds, and no rule of it is idle: each one switched off breaks the invariant that it
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.TestFactory;
  *       invariant.
  * </ul>
  */
+@EnabledIfSystemProperty(
+    named = "fermata.model",
+    matches = ".+",
+    disabledReason = "not yet run through once; -Dfermata.model=build runs it")
 class ModelIT {
   private static final boolean FULL = "full".equals(System.getProperty("fermata.model"));
 
