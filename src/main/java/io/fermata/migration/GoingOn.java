@@ -58,7 +58,9 @@ final class GoingOn {
     return refusal != null && NEVER.contains(refusal.code());
   }
 
-  /** It took the right to run, a device may have moved, and it neither runs nor may give it back. */
+  /**
+   * It took the right to run, a device may have moved, and it neither runs nor may give it back.
+   */
   private static boolean neither(Known k) {
     Refusal refusal = k.destination().refusal();
     return refusal != null && refusal.code() == Refusal.Code.STARTED;

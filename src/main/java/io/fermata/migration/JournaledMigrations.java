@@ -96,8 +96,7 @@ public final class JournaledMigrations implements Migrations {
 
   /** On the loop's own thread, where {@link #find} would wait for itself. */
   private Optional<Migration> known(MigrationId id) {
-    return loop
-        .run(id)
+    return loop.run(id)
         .map(Run::migration)
         .or(() -> journal.row(id.value()).map(row -> MigrationJson.migration(row.data())));
   }

@@ -187,15 +187,15 @@ final class Orchestrator implements Executor, Agents, Moment {
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
     Request read = around.overWire(request);
-    String label = Codec.type(request) + " " + request.header().migration() + " " + request.header().epoch();
+    String label =
+        Codec.type(request) + " " + request.header().migration() + " " + request.header().epoch();
     around
         .network()
         .send(
             name,
             host.value(),
             label,
-            () ->
-                around.host(host).take(read, a -> answer(host, a, call)));
+            () -> around.host(host).take(read, a -> answer(host, a, call)));
     long patience = clock.virtual(timeoutMillis * World.MILLI);
     world.after(
         patience, name + " has waited", () -> end(call, new Word.Silent("no answer in time")));
@@ -206,11 +206,7 @@ final class Orchestrator implements Executor, Agents, Moment {
     String refusal = answer.refusal() == null ? "" : " refused " + answer.refusal().code();
     around
         .network()
-        .send(
-            from.value(),
-            name,
-            "Answer" + refusal,
-            () -> end(call, new Word.Answered(read)));
+        .send(from.value(), name, "Answer" + refusal, () -> end(call, new Word.Answered(read)));
   }
 
   private void end(Call call, Word word) {
