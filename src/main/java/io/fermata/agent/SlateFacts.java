@@ -76,7 +76,8 @@ final class SlateFacts {
         case Fact.Stopped f -> highest.merge(f.stop().incarnation(), f.stop(), SlateFacts::later);
         default -> {
           Fact.Claimed claim = claims.get(migration);
-          if (claim != null && decidesOwners(fact)) {
+          boolean open = !closed.containsKey(migration); // later facts move no device
+          if (claim != null && open && decidesOwners(fact)) {
             devices(claim).forEach(device -> owners.put(device, migration));
           }
         }

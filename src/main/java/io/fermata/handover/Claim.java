@@ -41,6 +41,7 @@ public abstract sealed class Claim permits Source, Destination {
   GuestState guest = GuestState.UNKNOWN;
   private boolean guestAsked;
   private boolean guestAnswered;
+  private int guestAsks;
   private long guestAskedAt;
 
   Claim(Fact.Claimed claimed, ClaimedSet set, Goal goal, long now) {
@@ -82,10 +83,7 @@ public abstract sealed class Claim permits Source, Destination {
       case Event.PeerAnswered answered -> word(answered.word(), turn);
       case Event.HopEnded ended -> set.ended(ended.report(), turn);
       case Event.Looked looked -> set.looked(looked.device(), looked.state(), turn);
-      case Event.GuestIs is -> {
-        guest = is.state();
-        guestAnswered = true;
-      }
+      case Event.GuestIs is -> guestAnswered(is.state());
       case Event.Sent sent -> sent(sent, turn);
       case Event.Arrived arrived -> arrived(arrived, turn);
       case Event.Flowed flowed -> set.flowed(flowed.device(), flowed.moved(), flowed.left());
@@ -240,9 +238,18 @@ public abstract sealed class Claim permits Source, Destination {
       guestAsked = true;
       guestAnswered = false;
       guestAskedAt = turn.now();
+      guestAsks++;
+      guest = GuestState.UNKNOWN; // it may change from here on
       turn.then(new Effect.Guest(migration, spec.vm(), run));
     }
     return there;
+  }
+
+  /** Only the answer to the last question says what the guest is; answers come in their order. */
+  private void guestAnswered(GuestState now) {
+    guestAsks = Math.max(0, guestAsks - 1);
+    guestAnswered = guestAsks == 0;
+    guest = guestAnswered ? now : GuestState.UNKNOWN;
   }
 
   /** A new direction: whatever the guest was asked before no longer counts. */

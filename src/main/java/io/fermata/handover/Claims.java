@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ public final class Claims {
   private final HostName host;
   private final SortedMap<DeviceName, Holding> devices;
   private final SortedMap<MigrationId, Claim> claims = new TreeMap<>();
+  private final SortedSet<MigrationId> closed = new TreeSet<>();
   private final StopNumbers numbers;
   private @Nullable String unreadable;
 
@@ -223,8 +226,18 @@ public final class Claims {
     };
   }
 
-  /** Who owns a device changes hands with the facts of the hand-over, on each host by itself. */
+  /**
+   * Who owns a device changes hands with the facts of the hand-over, on each host by itself. A
+   * claim that was closed before has no say any more: a void that is asked of it late is still
+   * recorded, and its devices may long belong to somebody else.
+   */
   private void own(Fact fact) {
+    if (fact instanceof Fact.Closed) {
+      closed.add(fact.migration());
+    }
+    if (closed.contains(fact.migration())) {
+      return;
+    }
     if (fact instanceof Fact.Started || fact instanceof Fact.Released) {
       Claim claim = known(fact);
       String owner = fact instanceof Fact.Started ? claim.spec().vm() : null;

@@ -43,8 +43,9 @@ final class GoingOn {
           gate(k, Gate.Name.RUNNING),
           new Note.CameBack(Gates.blackout(k)));
     }
-    if (k.overdue() && (started.isPresent() || k.destination().unreachable() != null)) {
-      return Decision.move(Trigger.PARKED, new Note.Failed(missing(k)));
+    boolean undecided = started.isPresent() || k.destination().unreachable() != null;
+    if (k.overdue() && (undecided || neither(k))) {
+      return Decision.move(Trigger.PARKED, new Note.Failed(neither(k) ? cannotRun(k) : missing(k)));
     }
     boolean hopeless = k.overdue() || refusedForGood(k);
     return hopeless
@@ -57,6 +58,14 @@ final class GoingOn {
     return refusal != null && NEVER.contains(refusal.code());
   }
 
+  /**
+   * It took the right to run, a device may have moved, and it neither runs nor may give it back.
+   */
+  private static boolean neither(Known k) {
+    Refusal refusal = k.destination().refusal();
+    return refusal != null && refusal.code() == Refusal.Code.STARTED;
+  }
+
   private static Failure cannotRun(Known k) {
     return k.destination()
         .troubled()
@@ -64,7 +73,10 @@ final class GoingOn {
         .orElseGet(() ->
             new Failure(
                 Failure.Code.START_FAILED,
-                k.host(DESTINATION) + " gave the copy up before any device left STOP",
+                k.host(DESTINATION)
+                    + (neither(k)
+                        ? " took the right to run and does not run"
+                        : " gave the copy up before any device left STOP"),
                 k.host(DESTINATION).value(),
                 null));
   }

@@ -1,7 +1,10 @@
 package io.fermata.simulation;
 
 import io.fermata.fleet.Fleet;
+import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.handover.Receipt;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.journal.JournalFault;
@@ -16,6 +19,7 @@ import io.fermata.migration.Terms;
 import io.fermata.wire.Codec;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -144,6 +148,42 @@ final class Orchestrator implements Executor, Agents, Moment {
 
   @Override
   public void ask(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
+    forged(host, request).forEach((to, forgery) -> send(to, forgery, timeoutMillis, word -> {}));
+    send(host, request, timeoutMillis, then);
+  }
+
+  /** What an orchestrator without the rule of the mutant would send besides. */
+  private Map<HostName, Request> forged(HostName host, Request request) {
+    if (request instanceof Request.Seal r && world.lacks(Mutant.START_WITHOUT_SEAL)) {
+      var ready = r.ready();
+      HostName to = ready.destination();
+      var seal = new Receipt.Sealed(ready.migration(), ready.stop(), to, ready.images());
+      return Map.of(to, new Request.Start(r.header(), seal));
+    }
+    if (!(request instanceof Request.Start r)) {
+      return Map.of();
+    }
+    var seal = r.seal();
+    HostName source = source(seal.migration());
+    if (world.lacks(Mutant.UNSEAL_WITHOUT_VOID)) {
+      var voided = new Receipt.Voided(seal.migration(), seal.stop(), host);
+      return Map.of(source, new Request.Unseal(r.header(), voided));
+    }
+    if (world.lacks(Mutant.RELEASE_WITHOUT_START)) {
+      var started = new Receipt.Started(seal.migration(), seal.stop(), host);
+      return Map.of(source, new Request.Release(r.header(), started));
+    }
+    return Map.of();
+  }
+
+  private HostName source(MigrationId migration) {
+    return around.hosts().keySet().stream()
+        .filter(name -> around.truth().ledger().has(name, migration, Fact.Sealed.class))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void send(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
     Request read = around.overWire(request);

@@ -96,7 +96,8 @@ final class SimDevice implements Truth.Thing {
           attempt(
               hop,
               error -> {
-                DeviceState seen = read();
+                boolean believed = error == null && world.lacks(Mutant.SET_BELIEVED);
+                DeviceState seen = believed ? hop.to() : read();
                 var outcome = HopReport.judge(hop, seen);
                 var report = new HopReport(name, hop, outcome, seen, error, start, by.nanos());
                 by.post(new Event.HopEnded(migration, report));
@@ -159,9 +160,14 @@ final class SimDevice implements Truth.Thing {
       String error = state == hop.to() ? null : "EINVAL(22)";
       after(late, "is asked " + hop, () -> done(ended, error));
     } else if (world.strikes(Fault.HOP_REFUSED, random)) {
-      after(latency() + late, "refuses " + hop, () -> done(ended, "EIO(5)"));
+      boolean unnoticed = world.lacks(Mutant.SET_BELIEVED) && random.nextBoolean();
+      String error = unnoticed ? null : "EIO(5)";
+      after(latency() + late, "refuses " + hop, () -> done(ended, error));
     } else if (world.strikes(Fault.HOP_FAULTED, random)) {
       after(latency() + late, "breaks at " + hop, () -> die(ended));
+    } else if (hop.to() == DeviceState.RUNNING_P2P && world.lacks(Mutant.LONG_HOPS)) {
+      DeviceState next = state == DeviceState.STOP ? DeviceState.RUNNING : DeviceState.STOP;
+      walk(Arcs.path(state, next, offered), late, ended);
     } else {
       walk(path, late, ended);
     }

@@ -24,6 +24,7 @@ final class SimDisk implements SlateOnBytes.Bytes {
   private final List<Fact> list = new ArrayList<>();
   private byte[] file = new byte[0];
   private boolean exists;
+  private long restarts;
 
   /** How a write ends. */
   private enum End {
@@ -40,9 +41,39 @@ final class SimDisk implements SlateOnBytes.Bytes {
 
   /** What an agent's start finds. */
   Slate open(String process, Codec codec) {
+    restarts++;
     return world.options().wire()
         ? SlateOnBytes.open(process, this, codec, () -> incarnation)
-        : new Listed(List.copyOf(list));
+        : new Listed(list.stream().filter(this::isKept).toList());
+  }
+
+  private boolean isKept(Fact fact) {
+    boolean forgotten =
+        switch (fact) {
+          case Fact.Sealed f -> world.lacks(Mutant.SEAL_FORGOTTEN);
+          case Fact.Started f -> world.lacks(Mutant.START_FORGOTTEN);
+          case Fact.Voided f -> world.lacks(Mutant.VOID_FORGOTTEN);
+          case Fact.Abandoned f -> world.lacks(Mutant.VOID_FORGOTTEN);
+          case Fact.Stopped f -> world.lacks(Mutant.STOP_FORGOTTEN);
+          default -> false;
+        };
+    return !forgotten;
+  }
+
+  private void keep(List<Fact> facts) {
+    if (world.lacks(Mutant.SYNC_LIES)) {
+      long generation = restarts;
+      world.after(
+          200 * World.MILLI,
+          "a late sync",
+          () -> {
+            if (generation == restarts) {
+              list.addAll(facts);
+            }
+          });
+    } else {
+      list.addAll(facts);
+    }
   }
 
   @Override
@@ -106,7 +137,7 @@ final class SimDisk implements SlateOnBytes.Bytes {
     @Override
     public void append(List<Fact> facts) {
       End end = end();
-      list.addAll(facts.subList(0, kept(end, facts.size())));
+      keep(facts.subList(0, kept(end, facts.size())));
       if (end == End.FAILED) {
         throw new SlateFault("the sync failed");
       }

@@ -10,6 +10,7 @@ import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
+import io.fermata.journal.RowWrite;
 import io.fermata.migration.MigrationRows;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -81,7 +82,8 @@ final class SimJournal implements Journal {
         });
   }
 
-  private CompletableFuture<Committed> commit(Change change) {
+  private CompletableFuture<Committed> commit(Change asked) {
+    Change change = world.lacks(Mutant.ROWS_UNCHECKED) ? unchecked(asked) : asked;
     return shared
         .append(change)
         .whenComplete((done, fault) -> {
@@ -89,6 +91,30 @@ final class SimJournal implements Journal {
             truth.ended(MigrationRows.read(change.row().row()));
           }
         });
+  }
+
+  private Change unchecked(Change change) {
+    RowWrite write = change.row();
+    if (write == null || write.expectedVersion() == 0) {
+      return change;
+    }
+    Row row = write.row();
+    long held = shared.row(row.id()).map(Row::version).orElse(0L);
+    Row forced =
+        new Row(
+            row.id(),
+            row.vm(),
+            row.source(),
+            row.destination(),
+            row.phase(),
+            row.outcome(),
+            row.owner(),
+            row.epoch(),
+            held + 1,
+            row.createdMillis(),
+            row.updatedMillis(),
+            row.data());
+    return new Change(change.entries(), new RowWrite(forced, held), change.idempotency());
   }
 
   /** The process is gone: some of what it had queued is on disk, and nobody is told. */

@@ -8,6 +8,7 @@ import io.fermata.handover.HostName;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
+import io.fermata.migration.Failure;
 import io.fermata.migration.Migration;
 import io.fermata.migration.MigrationRows;
 import io.fermata.migration.Phase;
@@ -21,6 +22,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One seed: trouble for a while; then calm without any orchestrator, in which the agents must
@@ -56,9 +58,9 @@ public final class Simulation {
       int orders,
       Map<String, Integer> outcomes) {}
 
-  private Simulation(long seed) {
+  private Simulation(long seed, @Nullable Mutant mutant) {
     this.seed = seed;
-    this.world = new World(seed);
+    this.world = new World(seed, mutant);
     this.around = new Surroundings(world, truth, new SimNetwork(world), CODEC, hosts);
     this.control =
         new Control(
@@ -70,7 +72,12 @@ public final class Simulation {
 
   /** Runs a seed to its end; throws {@link Violation} with the whole story if something breaks. */
   public static Result run(long seed) {
-    Simulation simulation = new Simulation(seed);
+    return run(seed, null);
+  }
+
+  /** The same with one rule dropped. */
+  static Result run(long seed, @Nullable Mutant mutant) {
+    Simulation simulation = new Simulation(seed, mutant);
     try {
       return simulation.live();
     } catch (Violation e) {
@@ -208,7 +215,8 @@ public final class Simulation {
     Map<String, Integer> outcomes = new TreeMap<>();
     for (Row row : control.journal().list(RowFilter.ALL, null, 10_000)) {
       String word = row.outcome() == null ? row.phase() : row.outcome();
-      outcomes.merge(word, 1, Integer::sum);
+      Failure failure = MigrationRows.read(row).failure();
+      outcomes.merge(failure == null ? word : word + " " + failure.code(), 1, Integer::sum);
     }
     return outcomes;
   }

@@ -3,8 +3,12 @@ package io.fermata.simulation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -36,6 +40,30 @@ class SimulationTest {
     for (long seed = 1; seed <= 10; seed++) {
       assertEquals(Simulation.run(seed), Simulation.run(seed));
     }
+  }
+
+  @Test
+  void anotherMachineGivesTheSameTrace() throws IOException {
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    var builder =
+        new ProcessBuilder(
+            java.toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            TraceHash.class.getName(),
+            "3",
+            "4",
+            "5");
+    Process other = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    List<String> hashes;
+    try (var lines = other.inputReader()) {
+      hashes = lines.lines().filter(line -> line.startsWith("hash ")).toList();
+    }
+    List<String> here =
+        LongStream.rangeClosed(3, 5)
+            .mapToObj(seed -> "hash " + seed + " " + Simulation.run(seed).hash())
+            .toList();
+    assertEquals(here, hashes);
   }
 
   private static final class Totals {

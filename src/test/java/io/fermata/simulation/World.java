@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual time and chance. Everything that happens is one event of one queue, ordered by time and
@@ -17,6 +18,7 @@ public final class World {
   static final long SECOND = 1_000_000_000;
 
   private final long seed;
+  private final @Nullable Mutant mutant;
   private final Options options;
   private final PriorityQueue<Planned> queue = new PriorityQueue<>();
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
@@ -34,8 +36,9 @@ public final class World {
     }
   }
 
-  World(long seed) {
+  World(long seed, @Nullable Mutant mutant) {
     this.seed = seed;
+    this.mutant = mutant;
     this.options = Options.draw(random("options"));
   }
 
@@ -92,6 +95,11 @@ public final class World {
       struck.merge(fault, 1L, Long::sum);
     }
     return strikes;
+  }
+
+  /** Whether the rule of this mutant is dropped. */
+  boolean lacks(Mutant rule) {
+    return mutant == rule;
   }
 
   boolean has(Fault fault) {

@@ -1,0 +1,36 @@
+package io.fermata.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Each rule that can be dropped at a port is missed, and soon. */
+class MutantsTest {
+  private static final int MOST = Integer.getInteger("fermata.simulation.mutant-seeds", 150);
+
+  @Test
+  void everyDroppedRuleIsMissed() {
+    List<Mutant> survivors = new ArrayList<>();
+    for (Mutant mutant : Mutant.values()) {
+      String found = firstFind(mutant);
+      System.out.println(mutant + ": " + found);
+      if (found.isEmpty()) {
+        survivors.add(mutant);
+      }
+    }
+    assertEquals(List.of(), survivors);
+  }
+
+  private static String firstFind(Mutant mutant) {
+    for (int seed = 1; seed <= MOST; seed++) {
+      try {
+        Simulation.run(seed, mutant);
+      } catch (AssertionError e) {
+        return "seed " + seed + ", " + e.getMessage().lines().findFirst().orElse("");
+      }
+    }
+    return "";
+  }
+}
