@@ -90,8 +90,8 @@ final class Demo {
     }
     ConfigurableEnvironment environment = event.getApplicationContext().getEnvironment();
     String port = environment.getProperty("local.server.port");
-    String first = agents.getFirst().getEnvironment().getProperty("local.server.port");
-    System.out.print(invitation("http://127.0.0.1:" + port + "/api/v1", "127.0.0.1:" + first));
+    String last = agents.getLast().getEnvironment().getProperty("local.server.port");
+    System.out.print(invitation("http://127.0.0.1:" + port + "/api/v1", "127.0.0.1:" + last));
     event.getApplicationContext().addApplicationListener(closing());
   }
 
@@ -110,11 +110,13 @@ final class Demo {
       curl -s -X POST "$F/migrations?o=text" -d vm=vm-demo -d source=host-a -d destination=host-b
       curl -s "$F/migrations?o=text"
 
-    An injected failure, and the walk back (the set is on host-a again when it ends):
+    The set runs on host-b now. A failure injected there, and the walk back:
 
       curl -s -X POST http://%2$s/agent/v1/emulated/faults -H 'Content-Type: application/json' \\
         -d '{"device":"gpu3","fault":{"kind":"REFUSED","to":"STOP_COPY","errno":5,
              "occurrence":1,"after":0}}'
+      curl -s -X POST "$F/migrations?o=text" -d vm=vm-demo -d source=host-b -d destination=host-a
+      curl -s "$F/migrations?o=text"
 
     More: curl -s "$F/help"
 

@@ -138,10 +138,11 @@ class AgentProcessTest {
   }
 
   private ClaimSpec claim() {
-    var pair = new ClaimSpec.DevicePair(new DeviceName("gpu0"), new DeviceName("gpu0"));
+    var gpu = new ClaimSpec.DevicePair(new DeviceName("gpu0"), new DeviceName("gpu0"));
+    var nic = new ClaimSpec.DevicePair(new DeviceName("nic0"), new DeviceName("nic0"));
     return new ClaimSpec(
         "vm-1",
-        List.of(pair),
+        List.of(gpu, nic),
         new HostName("host-a"),
         new HostName("host-b"),
         "http://127.0.0.1:1",

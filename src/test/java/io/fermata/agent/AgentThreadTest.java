@@ -34,7 +34,9 @@ class AgentThreadTest {
       new Claims(
           Samples.HERE,
           "i",
-          Map.of(new DeviceName("gpu0"), new Claims.Holding(Capabilities.ofFlags(7), null)));
+          Map.of(
+              new DeviceName("gpu0"),
+              new Claims.Holding(Capabilities.ofFlags(7), Samples.SPEC.vm())));
 
   @Test
   void aSlateThatCannotBeWrittenEndsTheProcessAndNobodyIsAnswered() throws Exception {

@@ -41,8 +41,8 @@ final class FakeFleet implements Fleet {
             List.of(
                 device(a, "gpu0", "vm-1", ALL),
                 device(a, "nic0", "vm-1", ALL),
-                device(a, "old0", "vm-1", Capabilities.of(Capability.STOP_COPY)),
-                device(a, "dumb0", "vm-1", Capabilities.of()),
+                device(a, "old0", "vm-2", Capabilities.of(Capability.STOP_COPY)),
+                device(a, "dumb0", "vm-2", Capabilities.of()),
                 device(a, "alien0", "vm-other", ALL))));
     put(
         host(
