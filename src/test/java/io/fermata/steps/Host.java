@@ -33,7 +33,7 @@ final class Host {
           300 * Stage.MILLI, 100 * Stage.MILLI, 100 * Stage.MILLI, /* startAttempts= */ 3, 3);
   private static final long TICK = 50 * Stage.MILLI;
   private static final long REBOOT = 30 * Stage.MILLI;
-  private static final long AWAY = 12_000 * Stage.MILLI;
+  private static final long AWAY = 6_000 * Stage.MILLI;
 
   private final Stage stage;
   final String name;

@@ -4,8 +4,8 @@ import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
-import io.fermata.journal.Change;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.journal.Row;
 import io.fermata.migration.Agents;
 import io.fermata.migration.JournaledMigrations;
 import io.fermata.migration.MigrationLoop;
@@ -55,7 +55,7 @@ final class Orchestrator implements Executor, Agents, Moment {
     this.journal = new SteppedJournal(shared, this);
     var world =
         new MigrationLoop.World(journal, this, new StageFleet(stage), this, this, name);
-    this.loop = new MigrationLoop(world, Orchestrators.LIFECYCLE, Orchestrators.TERMS);
+    this.loop = new MigrationLoop(world, Orchestrators.TABLE, Orchestrators.TERMS);
     this.migrations = new JournaledMigrations(loop, journal, new SplittableRandom(1));
   }
 
@@ -104,8 +104,8 @@ final class Orchestrator implements Executor, Agents, Moment {
     doomed = by;
   }
 
-  void written(Change change) {
-    journal.migration(change).ifPresent(all::ended);
+  void written(Row row) {
+    all.written(row);
   }
 
   void born(MigrationId id) {
@@ -173,39 +173,50 @@ final class Orchestrator implements Executor, Agents, Moment {
       end(by);
       return;
     }
-    long timeout = stage.now() + timeoutMillis * Stage.MILLI;
+    Call call = new Call(then);
     if (by == Disturbance.FAILS_BEFORE) {
-      stage.at(stage.now() + REFUSED, () -> silent(then, "connection refused"));
+      stage.at(stage.now() + REFUSED, () -> call.end(new Word.Silent("connection refused")));
       return;
     }
     Host asked = stage.host(host.value());
     boolean heard = by != Disturbance.FAILS_AFTER && by != Disturbance.ANSWER_LOST;
-    stage.soon(() -> asked.ask(request, answer -> answered(answer, heard, then)));
+    stage.soon(() -> asked.ask(request, answer -> call.answered(answer, heard)));
     if (by == Disturbance.TWICE) {
       stage.soon(() -> asked.ask(request, answer -> {}));
     }
     if (by == Disturbance.FAILS_AFTER) {
-      stage.at(stage.now() + REFUSED, () -> silent(then, "connection reset"));
+      stage.at(stage.now() + REFUSED, () -> call.end(new Word.Silent("connection reset")));
     }
-    if (by == Disturbance.ANSWER_LOST) {
-      stage.at(timeout, () -> silent(then, "no answer in time"));
-    }
+    stage.at(
+        stage.now() + timeoutMillis * Stage.MILLI,
+        () -> call.end(new Word.Silent("no answer in time")));
     if (by == Disturbance.CRASHES_AFTER_SEND || by == Disturbance.AWAY) {
       end(by);
     }
   }
 
-  private void answered(@Nullable Answer answer, boolean heard, Consumer<Word> then) {
-    if (alive && heard && answer != null) {
-      then.accept(new Word.Answered(answer));
-    } else if (heard) {
-      stage.at(stage.now() + REFUSED, () -> silent(then, "connection reset"));
-    }
-  }
+  /** One request that is out; it ends once. */
+  private final class Call {
+    private final Consumer<Word> then;
+    private boolean ended;
 
-  private void silent(Consumer<Word> then, String why) {
-    if (alive) {
-      then.accept(new Word.Silent(why));
+    Call(Consumer<Word> then) {
+      this.then = then;
+    }
+
+    void answered(@Nullable Answer answer, boolean heard) {
+      if (heard && answer != null) {
+        end(new Word.Answered(answer));
+      } else if (heard) {
+        stage.at(stage.now() + REFUSED, () -> end(new Word.Silent("connection reset")));
+      }
+    }
+
+    void end(Word word) {
+      if (alive && !ended) {
+        ended = true;
+        then.accept(word);
+      }
     }
   }
 

@@ -3,13 +3,12 @@ package io.fermata.steps;
 import io.fermata.handover.MigrationId;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.Row;
-import io.fermata.migration.Lifecycle;
-import io.fermata.migration.Migration;
-import io.fermata.migration.MigrationRows;
 import io.fermata.migration.Order;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
 import io.fermata.migration.Terms;
+import io.fermata.migration.Transitions;
+import io.fermata.simulation.SeenTransitions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The orchestrators of a run, one after the other or two at once, and the journal they share. */
 final class Orchestrators {
-  static final Lifecycle LIFECYCLE = new Lifecycle();
+  static final Transitions TABLE = new SeenTransitions();
   static final Terms TERMS =
       new Terms(
           Map.of(
@@ -38,12 +37,13 @@ final class Orchestrators {
           200,
           4);
   private static final long REBOOT = 30 * Stage.MILLI;
-  private static final long AWAY = 12_000 * Stage.MILLI;
+  private static final long AWAY = 6_000 * Stage.MILLI;
 
   private final Stage stage;
   private final MemoryJournal journal;
   private final List<Orchestrator> lives = new ArrayList<>();
   private @Nullable MigrationId migration;
+  private @Nullable Row stored;
 
   Orchestrators(Stage stage) {
     this.stage = stage;
@@ -90,42 +90,36 @@ final class Orchestrators {
     return migration;
   }
 
-  private @Nullable Migration stored() {
-    MigrationId id = migration;
-    Row row = id == null ? null : journal.row(id.value()).orElse(null);
-    return row == null ? null : MigrationRows.read(row);
-  }
-
   /** Whether the journal says how it ended, or has never heard of it. */
   boolean ended() {
-    Migration stored = stored();
-    return stored == null ? lives.getLast().isIdle() : stored.ended();
+    Row known = stored;
+    return known == null ? lives.getLast().isIdle() : known.outcome() != null;
   }
 
   boolean succeeded() {
-    Migration stored = stored();
-    return stored != null && stored.outcome() == Outcome.SUCCEEDED;
+    Row known = stored;
+    return known != null && Outcome.SUCCEEDED.name().equals(known.outcome());
   }
 
-  /** S8: what the journal says of the end must be on the agents' disks. */
-  void ended(Migration m) {
-    Outcome outcome = m.outcome();
-    if (outcome == null) {
+  /** The journal has it. S8: what it says of the end must be on the agents' disks. */
+  void written(Row row) {
+    stored = row;
+    if (row.outcome() == null) {
       return;
     }
+    Outcome outcome = Outcome.valueOf(row.outcome());
+    MigrationId id = new MigrationId(row.id());
     stage.rows.outcomes.add(outcome);
     Host source = stage.host(Stage.SOURCE);
-    boolean moved =
-        Slates.sealed(source, m.id())
-            && Slates.started(stage.host(Stage.DESTINATION), m.id());
-    boolean stays = !Slates.sealed(source, m.id());
-    if (outcome == Outcome.SUCCEEDED ? !moved : !stays) {
+    boolean sealed = Slates.sealed(source, id);
+    boolean moved = sealed && Slates.started(stage.host(Stage.DESTINATION), id);
+    if (outcome == Outcome.SUCCEEDED ? !moved : sealed) {
       throw new Broken("S8 Truth", outcome + " with " + source.slate);
     }
   }
 
   String words() {
-    Migration stored = stored();
-    return stored == null ? "nothing stored" : stored.phase() + " " + stored.failure();
+    Row known = stored;
+    return known == null ? "nothing stored" : known.phase() + " " + known.data();
   }
 }

@@ -24,6 +24,7 @@ final class Stage {
   static final String DESTINATION = "host-b";
   private static final long START = 1_000_000 * MILLI;
   private static final long LONGEST = 120_000 * MILLI;
+  private static final long FLAGGED = 15_000 * MILLI;
   private static final int LAST_WORDS = 60;
 
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
@@ -90,7 +91,7 @@ final class Stage {
   private boolean settled() {
     boolean over = orchestrators.ended() && hosts.values().stream().allMatch(Host::atRest);
     if (!over) {
-      return truth.anyDead() && now > START + LONGEST / 2; // flagged: no protocol can settle it
+      return truth.anyDead() && now > START + FLAGGED; // flagged: no protocol can settle it
     }
     String expected = orchestrators.succeeded() ? DESTINATION : SOURCE;
     String found = truth.runsOn();

@@ -13,11 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the orchestrator knows of the hosts: as they were set up, and all well. */
 final class StageFleet implements Fleet {
+  private static final long POLL = 1_000 * Stage.MILLI;
+
   private final Stage stage;
+  private final Map<String, HostView> views = new TreeMap<>();
+  private long polledAt;
 
   StageFleet(Stage stage) {
     this.stage = stage;
@@ -30,7 +35,11 @@ final class StageFleet implements Fleet {
 
   @Override
   public Optional<HostView> host(HostName name) {
-    return Optional.of(view(name.value()));
+    if (views.isEmpty() || stage.now() - polledAt >= POLL) {
+      polledAt = stage.now();
+      hosts().forEach(view -> views.put(view.name().value(), view));
+    }
+    return Optional.ofNullable(views.get(name.value()));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.fermata.steps;
 
+import io.fermata.handover.MigrationId;
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
 import io.fermata.journal.Entry;
@@ -11,13 +12,13 @@ import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.NewEntry;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
-import io.fermata.migration.Migration;
+import io.fermata.journal.RowWrite;
 import io.fermata.migration.MigrationNotes;
-import io.fermata.migration.MigrationRows;
 import io.fermata.migration.Note;
 import io.fermata.migration.Phase;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,10 +54,6 @@ final class SteppedJournal implements Journal {
     return phase;
   }
 
-  Optional<Migration> migration(Change change) {
-    return Optional.ofNullable(change.row()).map(write -> MigrationRows.read(write.row()));
-  }
-
   @Override
   public CompletableFuture<Committed> append(Change change) {
     CompletableFuture<Committed> future = new CompletableFuture<>();
@@ -66,17 +63,22 @@ final class SteppedJournal implements Journal {
     Phase before = phase;
     Set<String> kept = new TreeSet<>();
     for (NewEntry entry : change.entries()) {
-      MigrationNotes.read(entry).map(this::noted).ifPresent(kept::add);
+      kept.add(noted(entry));
     }
-    migration(change).ifPresent(m -> phase = m.phase());
-    migration(change).ifPresent(m -> owner.born(m.id()));
+    RowWrite row = Objects.requireNonNull(change.row());
+    phase = Phase.valueOf(row.row().phase());
+    owner.born(new MigrationId(row.row().id()));
     Disturbance by = owner.step(String.valueOf(before), "keeps " + kept, WRITING);
     write(change, future, by);
     return future;
   }
 
+  private String noted(NewEntry entry) {
+    owner.stage().rows.words.add(entry.type());
+    return MigrationNotes.read(entry).map(this::noted).orElse(entry.type());
+  }
+
   private String noted(Note note) {
-    owner.stage().rows.word(note);
     return switch (note) {
       case Note.Moved n -> {
         owner.stage().rows.moves.add(n.from() + " on " + n.on());
@@ -104,7 +106,7 @@ final class SteppedJournal implements Journal {
     }
     CompletableFuture<Committed> written = shared.append(change);
     if (!written.isCompletedExceptionally()) {
-      owner.written(change);
+      owner.written(Objects.requireNonNull(change.row()).row());
     }
     if (by == Disturbance.CRASHES_AFTER_SYNC) {
       owner.end(by);
@@ -169,7 +171,7 @@ final class SteppedJournal implements Journal {
   @Override
   public List<Row> open() {
     List<Row> open = shared.open();
-    open.forEach(row -> phase = MigrationRows.read(row).phase());
+    open.forEach(row -> phase = Phase.valueOf(row.phase()));
     return open;
   }
 
