@@ -87,15 +87,28 @@ final class GoingBack {
 
   static Decision parked(Known k) {
     Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
-    if (there.isPresent() && reached(k.destination())) {
+    if (there.isPresent() && reached(k.destination()) && !stillOpen(k)) {
       return Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
     }
     boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
-    boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
+    boolean runs =
+        k.source().at(Goal.RUNNING)
+            && k.source().faulted().isEmpty()
+            && k.source().unreachable() == null;
     if (k.source().closedAtHome() || (runs && unsealed)) {
       return Decision.move(Trigger.FOUND_AT_SOURCE);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));
+  }
+
+  /**
+   * It was parked while it cleaned up, and the word that was missing then is missing still: to go
+   * on would only park it again, and nobody would ever see it flagged.
+   */
+  private static boolean stillOpen(Known k) {
+    boolean cleaned = k.migration().evidence().started() != null;
+    boolean silent = k.destination().unreachable() != null;
+    return cleaned && (silent || !k.source().closed());
   }
 
   private static Decision park(Failure failure) {

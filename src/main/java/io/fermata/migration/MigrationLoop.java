@@ -38,6 +38,7 @@ public final class MigrationLoop {
   private final Moment moment;
   private final Executor loop;
   private final Writer writer;
+  private final Doubts doubts;
   private final Epoch owner;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
@@ -66,6 +67,7 @@ public final class MigrationLoop {
     this.lifecycle = lifecycle;
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
+    this.doubts = new Doubts(world.journal(), this::adopt);
   }
 
   /** Takes over every open migration of the journal: raises its epoch, then goes on deciding. */
@@ -121,6 +123,7 @@ public final class MigrationLoop {
       run(wake.id()).ifPresent(this::step);
     }
     writer.retryDue(now);
+    doubts.retryDue(now);
     notice();
   }
 
@@ -130,7 +133,7 @@ public final class MigrationLoop {
     for (Watcher watcher : watchers) {
       next = Math.min(next, watcher.until());
     }
-    return Math.min(next, writer.nextRetryMillis());
+    return Math.min(next, Math.min(writer.nextRetryMillis(), doubts.nextRetryMillis()));
   }
 
   Live live(Run run) {
@@ -147,6 +150,10 @@ public final class MigrationLoop {
 
   Writer writer() {
     return writer;
+  }
+
+  Doubts doubts() {
+    return doubts;
   }
 
   void onLoop(Runnable task) {

@@ -41,7 +41,10 @@ public interface Migrations {
     /** The key was used for another request. */
     record KeyReused(String key) implements Result {}
 
-    /** Nothing was written: the journal does not take it. */
+    /**
+     * The journal does not take it, or cannot say whether it has: the same request under the same
+     * idempotency key tells.
+     */
     record Unavailable(String detail) implements Result {}
   }
 

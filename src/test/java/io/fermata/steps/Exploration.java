@@ -18,6 +18,7 @@ import java.util.TreeSet;
  */
 final class Exploration {
   private final int depth;
+  private final int runsMost;
   private final Rows rows = new Rows();
   private final Set<String> known = new TreeSet<>();
   private final Set<String> places = new TreeSet<>();
@@ -26,14 +27,20 @@ final class Exploration {
   private final Map<Disturbance, Integer> disturbed = new EnumMap<>(Disturbance.class);
   private final Map<String, Integer> broken = new TreeMap<>();
   private final List<String> failures = new ArrayList<>();
+  private int left;
   private int strayed;
   private int runs;
   private long taken;
 
   private record Found(Recipe recipe, Step step, boolean newRow, boolean newPlace) {}
 
-  Exploration(int depth) {
+  /**
+   * @param depth how often one run may be disturbed
+   * @param runsMost after so many runs no row that a disturbed run has found is disturbed any more
+   */
+  Exploration(int depth, int runsMost) {
     this.depth = depth;
+    this.runsMost = runsMost;
   }
 
   Exploration explore() {
@@ -41,7 +48,11 @@ final class Exploration {
       play(Recipe.of(story));
     }
     for (Found next = todo.poll(); next != null; next = todo.poll()) {
-      disturb(next);
+      if (runs < runsMost || next.recipe().marks().isEmpty()) {
+        disturb(next);
+      } else {
+        left++;
+      }
     }
     return this;
   }
@@ -115,8 +126,16 @@ final class Exploration {
 
   @Override
   public String toString() {
-    return "%d rows at %d places, %d runs, %d steps, %d strays, disturbed %s, broken %s"
+    return "%d rows at %d places; %d runs, %d steps, %d strays, %d disturbances %s; %d rows left; %s"
         .formatted(
-            known.size(), places.size(), runs, taken, strayed, disturbed, broken);
+            known.size(),
+            places.size(),
+            runs,
+            taken,
+            strayed,
+            disturbed.values().stream().mapToInt(n -> n).sum(),
+            disturbed,
+            left,
+            broken);
   }
 }

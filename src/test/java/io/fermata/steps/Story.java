@@ -5,16 +5,14 @@ import java.util.List;
 
 /** What a run is about, before anything disturbs it. */
 enum Story {
+  /** No pre-copy is wanted, and the guest may be dark for 200 ms. */
+  IN_A_HURRY(List.of(3, 3)),
   /** Two devices that can be copied while they run. */
   LIVE(List.of(7, 7)),
   /** One of two devices cannot. */
   MIXED(List.of(7, 3)),
-  /** No pre-copy is wanted. */
-  DIRECT(List.of(3, 3)),
   /** A single device that cannot wait quietly for peers has none. */
   ALONE(List.of(1)),
-  /** The guest may be dark for 200 ms. */
-  IN_A_HURRY(List.of(3, 3)),
   /** A check fails: the destination takes no guests. */
   CORDONED(List.of(3, 3)),
   /** The destination cannot read its slate, and nobody has noticed. */
