@@ -53,7 +53,7 @@ class JournaledMigrationsTest {
   @Test
   void whatCannotBeReadIsSaidSo() {
     Migrations migrations = over(unreadable());
-    MigrationId id = new MigrationId("mig-1");
+    MigrationId id = new MigrationId("mig1");
     var any = new Migrations.Filter(null, null, null, null, null, null);
     List<Executable> reads =
         List.of(
@@ -73,7 +73,7 @@ class JournaledMigrationsTest {
   @Test
   void aCommandOnWhatCannotBeReadIsUnavailable() {
     CompletableFuture<Migrations.Result> result =
-        over(unreadable()).abort(new MigrationId("mig-1"), "me", "because");
+        over(unreadable()).abort(new MigrationId("mig1"), "me", "because");
     var told = (Migrations.Result.Unavailable) result.join();
     assertTrue(told.detail().contains("the disk is gone"), told.detail());
   }
