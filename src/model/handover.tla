@@ -56,6 +56,7 @@ CONSTANTS
   EpochFence,         \* agents refuse epochs below the highest promised
   EpochDurable,       \* ... and remember that promise across restarts
   LocalBarrier,       \* agents enforce the two-phase P2P barrier themselves
+  CallsCount,         \* ... and a device with a call out counts as at both ends of it
   AckAfterMove        \* start receipt only once a device has left STOP
 
 ASSUME Mode \in {"receipt", "epoch"}
@@ -164,7 +165,8 @@ S_DeviceStep(d) ==       \* one device, one arc; no two devices move at once
         /\ sDev' = [sDev EXCEPT ![d] = "P2P"]
         /\ ver' = stops                          \* the state moves on
      \/ /\ sGoal = "run" /\ sDev[d] = "P2P" /\ d \notin sLate
-        /\ (LocalBarrier => \A x \in Devs : sDev[x] # "STOP" /\ ~(x \in sLate /\ sDev[x] = "P2P"))
+        /\ (LocalBarrier => \A x \in Devs : sDev[x] # "STOP")
+        /\ (CallsCount => \A x \in sLate : sDev[x] # "P2P")
         /\ sDev' = [sDev EXCEPT ![d] = "RUN"] /\ UNCHANGED ver
   /\ image' = IF sGoal = "stop" /\ sDev # sDev' /\ \A x \in Devs : sDev'[x] = "STOP"
                 THEN [image EXCEPT ![sGen] = ver] ELSE image
@@ -440,6 +442,7 @@ Symmetry == Permutations(Devs) \cup Permutations(Dests)
 NeverSucceeds     == sKept \/ \A t \in Dests : ~AllT(t, "RUN")
 NeverComesBack    == ~(stops = 2 /\ Sealed /\ \E t \in Dests : Known("SealAck", 1, t))
 NeverLosesACopy   == ~(Sealed /\ tRec[sSeal.d] = "none" /\ tCopy[sSeal.d].g # sSeal.g)
+NeverLateCall     == ~(sGoal = "run" /\ sLate # {} /\ \E d \in Devs : sDev[d] = "STOP")
 NeverLateCopy     == \A t \in Dests : tCopy[t].g \in Gens => tCopy[t].v = ver
 NeverParkedSealed == ~(Parked /\ Sealed /\ Up(Source) /\ AllS("STOP"))
 NeverParkedOpen   == ~(Parked /\ ~Sealed /\ AllS("STOP"))

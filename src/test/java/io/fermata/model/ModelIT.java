@@ -28,10 +28,11 @@ import org.junit.jupiter.api.TestFactory;
  *       more epochs is, but for the epochs, one with a single epoch, in which no request is refused
  *       for its age. So this is the stronger run; the full one checks that argument.
  *   <li>Symmetry of devices and of destinations, in all runs without temporal properties.
- *   <li>Liveness with a set of one device: two stops without crashes (T_GiveUp loses copies), and
- *       one stop with a crash and two lost hosts. Two destinations always.
- *   <li>With two stops, Settles stands for Resolves, which follows from it; and DeadMan is checked
- *       where the agents do not talk, so with less fairness than the protocol has.
+ *   <li>Liveness with two destinations has a set of one device: two stops without crashes (T_GiveUp
+ *       loses copies), or one stop with a crash and two lost hosts. With a set of two there is one
+ *       destination, two stops and a crash.
+ *   <li>With two stops Settles stands for Resolves, which follows from it; DeadMan is checked where
+ *       the agents do not talk, so with less fairness than the protocol has.
  *   <li>T_GiveUp only where liveness is checked: a copy that is never started is seen by no
  *       invariant.
  * </ul>
@@ -54,6 +55,7 @@ class ModelIT {
   private static final List<Rule> RULES =
       List.of(
           new Rule("LocalBarrier", "BarrierHolds"),
+          new Rule("CallsCount", "BarrierHolds"),
           new Rule("KeepUntilStarted", "NoStateLost"),
           new Rule("StartNeedsSealAck", "NoStaleState"),
           new Rule("UnsealNeedsVoid", "NoStaleState"),
@@ -71,7 +73,7 @@ class ModelIT {
   private static final List<String> TWO_ACTIVE = List.of("SealBindsDest", "StartDurable");
 
   private static final List<String> WITNESSES =
-      List.of("NeverSucceeds", "NeverComesBack", "NeverLosesACopy", "NeverLateCopy");
+      List.of("NeverSucceeds", "NeverComesBack", "NeverLosesACopy", "NeverLateCall", "NeverLateCopy");
 
   private static final List<String> WITNESSES_OF_LOSS =
       List.of("NeverParkedSealed", "NeverParkedOpen");
@@ -106,8 +108,9 @@ class ModelIT {
   private static List<Run> whatHolds() {
     List<Run> runs = new ArrayList<>();
     runs.add(holds("liveness: Settles", liveness().onlyProperty("Settles")));
-    ModelConfig alone = liveness().of("LocalSpec").onlyProperty("DeadMan");
-    runs.add(holds("liveness: DeadMan, agents do not talk", alone));
+    runs.add(holds("liveness: Settles, set of two", pair().onlyProperty("Settles")));
+    ModelConfig alone = pair().of("LocalSpec").onlyProperty("DeadMan");
+    runs.add(holds("liveness: DeadMan, set of two, agents do not talk", alone));
     runs.add(holds("liveness with lost hosts", loss()));
     runs.add(holds("safety", safety()));
     ModelConfig unfenced =
@@ -169,6 +172,11 @@ class ModelIT {
   private static ModelConfig liveness() {
     ModelConfig config = Tlc.config("handover_live");
     return FULL ? config : config.with("Devs", "{d1}").with("MaxCrash", "0");
+  }
+
+  private static ModelConfig pair() {
+    ModelConfig config = Tlc.config("handover_live");
+    return FULL ? config : config.with("Dests", "{t1}");
   }
 
   private static ModelConfig loss() {
