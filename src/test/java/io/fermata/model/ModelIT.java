@@ -73,7 +73,8 @@ class ModelIT {
   private static final List<String> TWO_ACTIVE = List.of("SealBindsDest", "StartDurable");
 
   private static final List<String> WITNESSES =
-      List.of("NeverSucceeds", "NeverComesBack", "NeverLosesACopy", "NeverLateCall", "NeverLateCopy");
+      List.of(
+          "NeverSucceeds", "NeverComesBack", "NeverLosesACopy", "NeverLateCall", "NeverLateCopy");
 
   private static final List<String> WITNESSES_OF_LOSS =
       List.of("NeverParkedSealed", "NeverParkedOpen");
