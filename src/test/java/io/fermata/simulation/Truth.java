@@ -100,6 +100,7 @@ public final class Truth {
 
   void witness(Witness next) {
     witness = next;
+    next.touched(things);
   }
 
   void died(Content content) {
