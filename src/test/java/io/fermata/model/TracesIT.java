@@ -187,8 +187,21 @@ class TracesIT {
     ModelConfig config =
         Tlc.config("handover_trace")
             .with("Devs", "{" + String.join(", ", devices) + "}")
-            .with("Dests", "{\"t\"}");
+            .with("Dests", "{\"t\"}")
+            .with("MaxEpoch", highest("e", lines))
+            .with("MaxStops", highest("g", lines));
     return Tlc.check(name, "handover_trace", config, TraceLines.module(lines));
+  }
+
+  private static String highest(String key, List<String> lines) {
+    Pattern value = Pattern.compile(" " + key + "=(\\d+)");
+    int highest =
+        lines.stream()
+            .flatMap(line -> value.matcher(line).results())
+            .mapToInt(found -> Integer.parseInt(found.group(1)))
+            .max()
+            .orElse(1);
+    return Integer.toString(Math.max(1, highest));
   }
 
   /** The run that TLC stopped in, up to the action that it does not allow, and what it stood in. */
@@ -198,12 +211,11 @@ class TracesIT {
     }
     RecordedRun run = run(verdict, group);
     int index = at(verdict, "i");
-    return "%s, action %d is not allowed: %s%n%s%nbefore it: %s%n%s"
+    return "seed and migration %s: action %d is not allowed: %s%nbefore it: %s%n%s"
         .formatted(
             run.name(),
             index,
             run.lines().get(index - 1),
-            "the part before the point is the seed",
             run.lines().subList(0, index - 1),
             verdict.output().substring(verdict.output().lastIndexOf("State ")));
   }
