@@ -95,7 +95,8 @@ public final class JournaledMigrations implements Migrations {
 
   /** A first write that failed may be on disk: a migration that is there lives. */
   private Result unborn(Migration m, @Nullable Key key, Throwable fault) {
-    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+    Throwable inner = fault.getCause();
+    Throwable cause = fault instanceof CompletionException && inner != null ? inner : fault;
     boolean unsure = cause instanceof JournalFault f && f.code() == JournalFault.Code.WRITE_FAILED;
     boolean born =
         unsure && loop.doubts().settle(m, loop.moment().epochMillis()) == Doubts.Birth.BORN;
@@ -105,7 +106,7 @@ public final class JournaledMigrations implements Migrations {
   private Result refused(@Nullable Key key, Throwable cause) {
     return cause instanceof KeyTaken taken && key != null
         ? repeated(key, taken.stored())
-        : new Result.Unavailable(cause == null ? fault.toString() : "" + cause.getMessage());
+        : new Result.Unavailable(String.valueOf(cause.getMessage()));
   }
 
   private Result repeated(Key key, Idempotency stored) {

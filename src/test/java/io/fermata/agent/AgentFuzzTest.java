@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A whole agent as bytes to replies. An input is a list of lines, each a request's type and body;
- * devices and time answer between them. Whatever is asked in whatever order, the barrier holds, only
- * single arcs are asked, and nothing is thrown.
+ * devices and time answer between them. Whatever is asked in whatever order, the barrier holds,
+ * only single arcs are asked, and nothing is thrown.
  */
 class AgentFuzzTest {
   private static final long BYTES_MOST = 64 << 20;

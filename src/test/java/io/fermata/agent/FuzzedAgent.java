@@ -148,11 +148,10 @@ final class FuzzedAgent {
     boolean gone =
         slate.stream()
             .filter(f -> f.migration().equals(fact.migration()))
-            .anyMatch(
-                f ->
-                    (f instanceof Fact.Released && fact instanceof Fact.Stopped)
-                        || (f instanceof Fact.Voided && fact instanceof Fact.Started)
-                        || (f instanceof Fact.Abandoned && fact instanceof Fact.Started));
+            .anyMatch(f ->
+                (f instanceof Fact.Released && fact instanceof Fact.Stopped)
+                    || (f instanceof Fact.Voided && fact instanceof Fact.Started)
+                    || (f instanceof Fact.Abandoned && fact instanceof Fact.Started));
     if (gone) {
       throw new AssertionError(fact + " after " + slate);
     }

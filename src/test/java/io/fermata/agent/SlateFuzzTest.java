@@ -81,7 +81,9 @@ class SlateFuzzTest {
 
   private static boolean isOf(Side side, Fact fact) {
     boolean destination =
-        fact instanceof Fact.Started || fact instanceof Fact.Voided || fact instanceof Fact.Abandoned;
+        fact instanceof Fact.Started
+            || fact instanceof Fact.Voided
+            || fact instanceof Fact.Abandoned;
     return destination == (side == Side.DESTINATION);
   }
 

@@ -31,7 +31,8 @@ public final class Mutation {
           "[]",
           "9".repeat(300));
   private static final List<String> ODD =
-      List.of("\u0000", "\ud83d\ude00", "\\u0000", "\\ud800", "\u202e", "[", "{", "\"", ",", "[[[[");
+      List.of(
+          "\u0000", "\ud83d\ude00", "\\u0000", "\\ud800", "\u202e", "[", "{", "\"", ",", "[[[[");
 
   private final SplittableRandom random;
   private final List<byte[]> corpus;

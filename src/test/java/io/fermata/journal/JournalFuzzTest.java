@@ -86,6 +86,17 @@ class JournalFuzzTest {
 
   private static Row row(String id) {
     return new Row(
-        id, "vm", "host-a", "host-b", "QUIESCING", null, "o1", 1, 1, 1, 1, "{\"x\":\"" + id + "\"}");
+        id,
+        "vm",
+        "host-a",
+        "host-b",
+        "QUIESCING",
+        null,
+        "o1",
+        1,
+        1,
+        1,
+        1,
+        "{\"x\":\"" + id + "\"}");
   }
 }

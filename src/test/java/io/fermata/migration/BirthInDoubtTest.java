@@ -18,8 +18,7 @@ import org.junit.jupiter.api.Test;
 class BirthInDoubtTest {
   private static final Migration UNSURE = Orders.in(Phase.QUEUED, Evidence.NONE, null);
 
-  private final MemoryJournal journal =
-      new MemoryJournal(() -> Instant.EPOCH, Duration.ofHours(1));
+  private final MemoryJournal journal = new MemoryJournal(() -> Instant.EPOCH, Duration.ofHours(1));
   private final List<Migration> adopted = new ArrayList<>();
 
   @Test

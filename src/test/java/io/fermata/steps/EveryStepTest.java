@@ -33,7 +33,8 @@ class EveryStepTest {
       Map.of(
           "NEEDS_OPERATOR on RESOLVED", "an operator's verb, which no agent's word leads to",
           "Outcome RESOLVED", "the same",
-          "migration.switchover-wished", "a wish that shortens a phase; the simulator's people have it",
+          "migration.switchover-wished",
+              "a wish that shortens a phase; the simulator's people have it",
           "migration.budget-set", "a wish that only moves a number: the API's tests");
 
   private static Exploration all;
@@ -92,8 +93,10 @@ class EveryStepTest {
 
   /** Nothing that is declared is left out, but for what is named above, and that really is. */
   private static void taken(Stream<?> declared, Set<?> taken) {
-    Set<String> wanted = declared.map(String::valueOf).collect(Collectors.toCollection(TreeSet::new));
-    Set<String> found = taken.stream().map(String::valueOf).collect(Collectors.toCollection(TreeSet::new));
+    Set<String> wanted =
+        declared.map(String::valueOf).collect(Collectors.toCollection(TreeSet::new));
+    Set<String> found =
+        taken.stream().map(String::valueOf).collect(Collectors.toCollection(TreeSet::new));
     wanted.removeIf(ELSEWHERE::containsKey);
     assertEquals(wanted, found, "declared, and taken by some run");
   }

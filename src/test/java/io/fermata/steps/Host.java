@@ -127,16 +127,15 @@ final class Host {
 
   /** Something for the agent; one that is gone, or another than was meant, hears nothing. */
   void post(int meant, Event event) {
-    stage.soon(
-        () -> {
-          Claims alive = claims;
-          if (alive != null && life == meant) {
-            String before = state();
-            Turn turn = turn();
-            alive.on(event, turn);
-            finish(turn, before, event, EnumSet.of(Disturbance.TWICE));
-          }
-        });
+    stage.soon(() -> {
+      Claims alive = claims;
+      if (alive != null && life == meant) {
+        String before = state();
+        Turn turn = turn();
+        alive.on(event, turn);
+        finish(turn, before, event, EnumSet.of(Disturbance.TWICE));
+      }
+    });
   }
 
   /** Asks; the answer is null when the connection ends without one. */

@@ -53,8 +53,7 @@ final class Orchestrator implements Executor, Agents, Moment {
     this.all = all;
     this.name = name;
     this.journal = new SteppedJournal(shared, this);
-    var world =
-        new MigrationLoop.World(journal, this, new StageFleet(stage), this, this, name);
+    var world = new MigrationLoop.World(journal, this, new StageFleet(stage), this, this, name);
     this.loop = new MigrationLoop(world, Orchestrators.TABLE, Orchestrators.TERMS);
     this.migrations = new JournaledMigrations(loop, journal, new SplittableRandom(1));
   }

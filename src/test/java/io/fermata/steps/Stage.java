@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -128,8 +129,8 @@ final class Stage {
   }
 
   /** What a host holds besides the set: devices that no claim of it may take. */
-  static TreeMap<DeviceName, Capabilities> strangers() {
-    TreeMap<DeviceName, Capabilities> strangers = new TreeMap<>();
+  static SortedMap<DeviceName, Capabilities> strangers() {
+    SortedMap<DeviceName, Capabilities> strangers = new TreeMap<>();
     strangers.put(new DeviceName("fixed"), Capabilities.ofFlags(0));
     strangers.put(new DeviceName("other"), Capabilities.ofFlags(7));
     strangers.put(new DeviceName("rude"), Capabilities.ofFlags(1));

@@ -92,8 +92,7 @@ final class SteppedJournal implements Journal {
     };
   }
 
-  private void write(
-      Change change, CompletableFuture<Committed> future, @Nullable Disturbance by) {
+  private void write(Change change, CompletableFuture<Committed> future, @Nullable Disturbance by) {
     var fault = new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk said no");
     Stage stage = owner.stage();
     if (by == Disturbance.CRASHES_BEFORE_SYNC) {
@@ -127,14 +126,13 @@ final class SteppedJournal implements Journal {
   private void hand(CompletableFuture<Committed> written, CompletableFuture<Committed> future) {
     if (owner.isAlive()) {
       var _ =
-          written.whenComplete(
-              (done, thrown) -> {
-                if (thrown == null) {
-                  future.complete(done);
-                } else {
-                  future.completeExceptionally(thrown);
-                }
-              });
+          written.whenComplete((done, thrown) -> {
+            if (thrown == null) {
+              future.complete(done);
+            } else {
+              future.completeExceptionally(thrown);
+            }
+          });
     }
   }
 

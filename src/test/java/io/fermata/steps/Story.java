@@ -2,32 +2,37 @@ package io.fermata.steps;
 
 import io.fermata.device.Capabilities;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** What a run is about, before anything disturbs it. */
 enum Story {
   /** No pre-copy is wanted, and the guest may be dark for 200 ms. */
-  IN_A_HURRY(List.of(3, 3)),
+  IN_A_HURRY,
   /** Two devices that can be copied while they run. */
-  LIVE(List.of(7, 7)),
+  LIVE,
   /** One of two devices cannot. */
-  MIXED(List.of(7, 3)),
+  MIXED,
   /** A single device that cannot wait quietly for peers has none. */
-  ALONE(List.of(1)),
+  ALONE,
   /** A check fails: the destination takes no guests. */
-  CORDONED(List.of(3, 3)),
+  CORDONED,
   /** The destination cannot read its slate, and nobody has noticed. */
-  QUIET(List.of(3, 3));
+  QUIET;
 
   static final long BUDGET_MILLIS = 200;
 
-  private final List<Integer> flags;
-
-  Story(List<Integer> flags) {
-    this.flags = flags;
+  /** What the devices of the set offer, as the kernel's flags say it. */
+  List<Capabilities> set() {
+    return switch (this) {
+      case LIVE -> flags(7, 7);
+      case MIXED -> flags(7, 3);
+      case ALONE -> flags(1);
+      case IN_A_HURRY, CORDONED, QUIET -> flags(3, 3);
+    };
   }
 
-  List<Capabilities> set() {
-    return flags.stream().map(Capabilities::ofFlags).toList();
+  private static List<Capabilities> flags(int... flags) {
+    return IntStream.of(flags).mapToObj(Capabilities::ofFlags).toList();
   }
 
   boolean preCopies() {

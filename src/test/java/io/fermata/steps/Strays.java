@@ -159,8 +159,7 @@ final class Strays {
     }
     DevicePair pair = new DevicePair(new DeviceName("d0"), new DeviceName("d0"));
     HostName self = new HostName(host.name);
-    return new ClaimSpec(
-        vm, List.of(pair), self, there(), "http://" + there(), "d:1", "t", 1_000);
+    return new ClaimSpec(vm, List.of(pair), self, there(), "http://" + there(), "d:1", "t", 1_000);
   }
 
   /** The stop that the source handed out last. */

@@ -84,8 +84,7 @@ final class Truth {
     for (String host : guests) {
       List<Thing> set = set(host);
       boolean whole =
-          set.size() == newest.size()
-              && set.stream().allMatch(t -> t.state == DeviceState.RUNNING);
+          set.size() == newest.size() && set.stream().allMatch(t -> t.state == DeviceState.RUNNING);
       found = whole ? host : found;
     }
     return found;
@@ -113,19 +112,17 @@ final class Truth {
     if (active.size() > 1) {
       throw new Broken("S2 NeverTwoActive", active + " " + things);
     }
-    newest.forEach(
-        (name, version) -> {
-          boolean held = things.stream().anyMatch(t -> Objects.equals(t.content, version));
-          if (!held && !dead.contains(name)) {
-            throw new Broken("S4 NoStateLost", name + " version " + version + ", " + things);
-          }
-        });
+    newest.forEach((name, version) -> {
+      boolean held = things.stream().anyMatch(t -> Objects.equals(t.content, version));
+      if (!held && !dead.contains(name)) {
+        throw new Broken("S4 NoStateLost", name + " version " + version + ", " + things);
+      }
+    });
   }
 
   private void besides(Thing frozen) {
     for (Thing other : things) {
-      boolean together =
-          other.content != null && other != frozen && other.host.equals(frozen.host);
+      boolean together = other.content != null && other != frozen && other.host.equals(frozen.host);
       if (together && frozen.state.mayBeFrozen() && other.state.mayIssueDma()) {
         throw new Broken("S1 BarrierHolds", frozen + " beside " + other);
       }

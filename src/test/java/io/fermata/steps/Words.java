@@ -103,8 +103,7 @@ final class Words {
           EnumSet.of(Disturbance.FAILS_BEFORE, Disturbance.FAILS_AFTER, Disturbance.LATE);
       case Effect.Guest e ->
           EnumSet.of(Disturbance.FAILS_BEFORE, Disturbance.FAILS_AFTER, Disturbance.LATE);
-      case Effect.FinishStream e ->
-          EnumSet.of(Disturbance.FAILS_BEFORE, Disturbance.FAILS_AFTER);
+      case Effect.FinishStream e -> EnumSet.of(Disturbance.FAILS_BEFORE, Disturbance.FAILS_AFTER);
       case Effect.Tell e -> EnumSet.of(Disturbance.FAILS_BEFORE, Disturbance.FAILS_AFTER);
       case Effect.OpenStream e -> EnumSet.of(Disturbance.FAILS_BEFORE);
       case Effect.ExpectStreams e -> EnumSet.of(Disturbance.FAILS_BEFORE);
