@@ -30,9 +30,7 @@ final class GoingBack {
     if (dead.isPresent() && k.source().headingFor(Goal.RUNNING)) {
       return park(Trouble.of(Failure.Code.DEVICE_ERROR, k.host(SOURCE), dead.get()));
     }
-    // A source that went dark and knows nothing any more has lost its slate: that proves nothing.
-    boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
-    boolean here = untouched || k.source().closedAtHome();
+    boolean here = untouched(k) || k.source().closedAtHome();
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
       Decision end = Decision.end(Trigger.RETURNED, outcome(k.migration()));
@@ -46,6 +44,11 @@ final class GoingBack {
     return wiped ? back : back.and(voidCopy(k));
   }
 
+  /** A source that went dark and knows nothing any more has lost its slate: that proves nothing. */
+  private static boolean untouched(Known k) {
+    return k.source().unclaimed() && k.migration().darkSince() == 0;
+  }
+
   /** A start is final, whoever tells of it: the source does once it has let go. */
   private static Optional<Receipt.Started> started(Known k) {
     return k.destination()
@@ -54,8 +57,9 @@ final class GoingBack {
   }
 
   private static Decision goHome(Known k) {
-    if (k.source().receipt(Receipt.Sealed.class).isPresent()) {
-      return unseal(k);
+    Optional<Receipt.Sealed> seal = k.source().receipt(Receipt.Sealed.class);
+    if (seal.isPresent()) {
+      return unseal(k, seal.get().stop());
     }
     return k.source().at(Goal.RUNNING)
         ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
@@ -63,9 +67,10 @@ final class GoingBack {
   }
 
   /** A sealed source is asked for nothing before the destination has given the stop up. */
-  private static Decision unseal(Known k) {
+  private static Decision unseal(Known k, Stop sealed) {
     return Optional.ofNullable(k.migration().evidence().voided())
-        .or(() -> k.destination().receipt(Receipt.Voided.class))
+        .filter(v -> v.stop().equals(sealed))
+        .or(() -> k.destination().voided(sealed))
         .map(v -> ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), v)))
         .orElseGet(() -> renew(k, SOURCE));
   }
@@ -95,7 +100,7 @@ final class GoingBack {
         k.source().at(Goal.RUNNING)
             && k.source().faulted().isEmpty()
             && k.source().unreachable() == null;
-    if (k.source().closedAtHome() || (runs && unsealed)) {
+    if (untouched(k) || k.source().closedAtHome() || (runs && unsealed)) {
       return Decision.move(Trigger.FOUND_AT_SOURCE);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));

@@ -13,6 +13,7 @@ import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.Refusal;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,19 @@ class GoingBackTest {
     Sighting runs = seen(Side.SOURCE, Standing.OPEN, Goal.RUNNING, List.of());
     assertEquals(Trigger.FOUND_AT_SOURCE, parked(runs, SILENT, List.of()).trigger());
     assertNull(parked(silent(runs), SILENT, List.of()).trigger());
+  }
+
+  /** Its host was away for the whole way back; it never heard of the migration. */
+  @Test
+  void aSourceThatWasNeverTouchedIsWhereTheSetIs() {
+    var unknown = new Refusal(Refusal.Code.UNKNOWN_CLAIM, "no claim");
+    Sighting fresh = new Sighting(null, unknown, "Renew", null, List.of());
+    Migration light = Orders.in(Phase.NEEDS_OPERATOR, Evidence.NONE, null);
+    Known k = overdue(Phase.NEEDS_OPERATOR, fresh);
+    Known bright =
+        new Known(light, fresh, SILENT, k.terms(), 9, 0, Map.of(), k.peers(), k.journal());
+    assertEquals(Trigger.FOUND_AT_SOURCE, MigrationDriver.decide(bright).trigger());
+    assertNull(MigrationDriver.decide(k).trigger(), "one that went dark has lost its slate");
   }
 
   private static Decision parked(Sighting source, Sighting destination, List<Note> notes) {

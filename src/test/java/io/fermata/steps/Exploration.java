@@ -87,7 +87,7 @@ final class Exploration {
     taken += steps.size();
     int last = recipe.marks().isEmpty() ? -1 : recipe.marks().getLast().step();
     for (Step step : steps) {
-      if (step.number() > last) {
+      if (step.number() >= last) {
         found(recipe, step);
       }
     }

@@ -90,6 +90,7 @@ final class Host {
       fresh.keepQuiet("its first line is not that of a slate");
     }
     claims = fresh;
+    strayFirst();
     Turn turn = turn();
     fresh.restore(List.copyOf(slate), turn);
     finish(turn, "boot", null, Set.of());
@@ -114,6 +115,7 @@ final class Host {
   }
 
   private void time() {
+    strayFirst();
     Claims alive = claims;
     if (alive != null && alive.all().stream().anyMatch(Claim::holdsDevices)) {
       String before = state();
@@ -130,6 +132,9 @@ final class Host {
     stage.soon(() -> {
       Claims alive = claims;
       if (alive != null && life == meant) {
+        strayFirst();
+      }
+      if (claims == alive && alive != null && life == meant) {
         String before = state();
         Turn turn = turn();
         alive.on(event, turn);
@@ -155,10 +160,16 @@ final class Host {
     post(life(), new Event.PeerAsked(message, ticket));
   }
 
-  /** Something that nobody expected here. */
-  void stray(String stray) {
-    if (claims != null) {
-      post(life, strays.event(stray, ticket()));
+  /** Something that nobody expected, if this is its moment; it is a turn of its own. */
+  private void strayFirst() {
+    String stray = stage.strayBefore(this);
+    Claims alive = claims;
+    if (stray != null && alive != null) {
+      Event event = strays.event(stray, ticket());
+      String before = state();
+      Turn turn = turn();
+      alive.on(event, turn);
+      finish(turn, before, event, EnumSet.of(Disturbance.TWICE));
     }
   }
 

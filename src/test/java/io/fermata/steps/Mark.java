@@ -8,6 +8,6 @@ sealed interface Mark {
   /** The step is disturbed. */
   record Disturbed(int step, Disturbance by) implements Mark {}
 
-  /** After the step this agent is asked something besides. */
+  /** Before the turn that would be the step, its agent is asked something besides. */
   record Strayed(int step, String host, String stray) implements Mark {}
 }

@@ -171,11 +171,14 @@ final class Stage {
     steps.add(new Step(number, row, place, host, possible));
     Mark mark = marks.get(number);
     note("#" + number + " " + row + (mark == null ? "" : "   <== " + mark));
-    if (mark instanceof Mark.Strayed strayed) {
-      Host asked = host(strayed.host());
-      soon(() -> asked.stray(strayed.stray()));
-    }
     return mark instanceof Mark.Disturbed disturbed ? disturbed.by() : null;
+  }
+
+  /** What the host is asked before the turn that comes now, or null. */
+  @Nullable String strayBefore(Host host) {
+    boolean due =
+        marks.get(numbers) instanceof Mark.Strayed strayed && strayed.host().equals(host.name);
+    return due && marks.remove(numbers) instanceof Mark.Strayed strayed ? strayed.stray() : null;
   }
 
   void note(String what) {

@@ -41,7 +41,8 @@ final class Words {
       rows.words.add("Word " + word.standing());
       return "Word " + word.standing() + " " + kind(word.receipt());
     }
-    return effect.getClass().getSimpleName();
+    String name = effect.getClass().getSimpleName();
+    return effect instanceof Effect.Move move ? name + " " + move.hop() : name;
   }
 
   private static String event(Event event, Rows rows) {
