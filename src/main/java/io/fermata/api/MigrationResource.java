@@ -113,11 +113,12 @@ class MigrationResource {
   record ListView(List<MigrationView> items, @Nullable String cursor) {}
 
   @GetMapping("/{m}")
-  Answer show(@PathVariable String m, HttpServletRequest request) {
+  ResponseEntity<Answer> show(@PathVariable String m, HttpServletRequest request) {
     Given query = Given.query(request);
     Waiting.Wish wish = waiting.read(query);
     query.check();
-    return answer(waiting.until(ids.find(m), wish));
+    Live live = waiting.until(ids.find(m), wish);
+    return ResponseEntity.ok().eTag(IfMatch.tag(live.migration())).body(answer(live));
   }
 
   @GetMapping("/{m}/timeline")

@@ -35,6 +35,10 @@ public record Refusal(Code code, String detail) {
     VOIDED,
     STARTED,
     RELEASED,
-    NOT_AT_REST
+    NOT_AT_REST,
+    /** The set runs here: an operator's word that it does not is refused. */
+    RUNS_HERE,
+    /** An operator ended this hand-over. */
+    RESOLVED
   }
 }
