@@ -35,14 +35,21 @@ class ResolveResource {
   private final Migrations migrations;
   private final Ids ids;
   private final Results results;
+  private final Replays replays;
   private final Scenes scenes;
   private final InstantSource time;
 
   ResolveResource(
-      Migrations migrations, Ids ids, Results results, Scenes scenes, InstantSource time) {
+      Migrations migrations,
+      Ids ids,
+      Results results,
+      Replays replays,
+      Scenes scenes,
+      InstantSource time) {
     this.migrations = migrations;
     this.ids = ids;
     this.results = results;
+    this.replays = replays;
     this.scenes = scenes;
     this.time = time;
   }
@@ -77,15 +84,24 @@ class ResolveResource {
     }
     long version = IfMatch.version(request, present);
     String shown = Objects.requireNonNull(confirm);
-    var taken =
-        results.taken(results.await(migrations.resolve(present.id(), resolution, version, shown)));
+    var id = present.id();
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/resolve", body);
+    Replays.Kept kept =
+        replays.once(
+            key,
+            () ->
+                IfMatch.tag(
+                    results
+                        .taken(results.await(migrations.resolve(id, resolution, version, shown)))
+                        .migration()));
     return ResponseEntity.accepted()
-        .eTag(IfMatch.tag(taken.migration()))
-        .body(answer(now(taken.migration())));
+        .headers(kept.headers())
+        .eTag(kept.answer())
+        .body(answer(ids.find(id.value())));
   }
 
   private ResponseEntity<Answer> rehearsed(Migration present, Resolution resolution) {
-    var possible = results.possible(results.await(migrations.rehearse(present.id(), resolution)));
+    var possible = results.possible(results.settled(migrations.rehearse(present.id(), resolution)));
     RehearsalView view = RehearsalView.of(possible, resolution);
     return ResponseEntity.ok()
         .eTag(IfMatch.tag(possible.migration()))
@@ -98,12 +114,6 @@ class ResolveResource {
           "must have 1 to " + EVIDENCE_MAX + " characters and no control characters");
     }
     return text;
-  }
-
-  private Live now(Migration migration) {
-    return migrations
-        .find(migration.id())
-        .orElseGet(() -> new Live(migration, null, null, List.of(), null, null));
   }
 
   private Answer answer(Live live) {

@@ -218,7 +218,7 @@ class OperatorsWordTest {
     var broken = new DeviceName("d1");
     pair.obeys =
         (host, move) ->
-            move.device().equals(broken) && move.hop().equals(THAW)
+            host == pair.destination && move.device().equals(broken) && move.hop().equals(THAW)
                 ? DeviceState.ERROR
                 : move.hop().to();
     pair.destination.reachable = true;

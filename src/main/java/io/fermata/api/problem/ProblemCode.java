@@ -22,6 +22,7 @@ public enum ProblemCode {
   RESOLVED_ALREADY(409, "An operator has decided"),
   RESOLUTION_REFUSED(409, "A fact is against the decision"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
+  KEY_IN_USE(409, "The idempotency key is in use"),
   STALE_VERSION(412, "The migration has changed since"),
   BODY_TOO_LARGE(413, "The body is too large"),
   URI_TOO_LONG(414, "The address is too long"),
@@ -36,7 +37,7 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
-  JOURNAL_UNAVAILABLE(503, "The journal takes nothing");
+  JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
 
   private final int status;
   private final String title;
@@ -58,7 +59,10 @@ public enum ProblemCode {
 
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
-    return this == TOO_MANY_CLIENTS || this == INTERNAL || this == JOURNAL_UNAVAILABLE;
+    return switch (this) {
+      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
+      default -> false;
+    };
   }
 
   /** The problem's {@code type}: a name, not an address. */
