@@ -17,9 +17,9 @@ final class IfMatch {
 
   private IfMatch() {}
 
-  /** The tag of the migration as it is. */
-  static String tag(Migration migration) {
-    return "\"" + migration.version() + "\"";
+  /** The tag of that version. */
+  static String tag(long version) {
+    return "\"" + version + "\"";
   }
 
   /**
@@ -33,7 +33,9 @@ final class IfMatch {
     if (given == null) {
       throw Refused.because(
           ProblemCode.VERSION_REQUIRED,
-          "send the version that the dry run was about, now -H 'If-Match: " + tag(present) + "'");
+          "send the version that the dry run was about, now -H 'If-Match: "
+              + tag(present.version())
+              + "'");
     }
     Matcher tag = TAG.matcher(given.strip());
     if (!tag.matches()) {

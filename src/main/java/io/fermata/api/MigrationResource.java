@@ -126,12 +126,11 @@ class MigrationResource {
   record ListView(List<MigrationView> items, @Nullable String cursor) {}
 
   @GetMapping("/{m}")
-  ResponseEntity<Answer> show(@PathVariable String m, HttpServletRequest request) {
+  Answer show(@PathVariable String m, HttpServletRequest request) {
     Given query = Given.query(request);
     Waiting.Wish wish = waiting.read(query);
     query.check();
-    Live live = waiting.until(ids.find(m), wish);
-    return ResponseEntity.ok().eTag(IfMatch.tag(live.migration())).body(answer(live));
+    return answer(waiting.until(ids.find(m), wish));
   }
 
   @GetMapping("/{m}/timeline")

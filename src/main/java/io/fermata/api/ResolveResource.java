@@ -9,6 +9,7 @@ import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.RehearsalView;
 import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
+import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.Testimony;
 import io.fermata.migration.Live;
@@ -19,6 +20,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -57,7 +59,6 @@ class ResolveResource {
   /** 200 for a dry run, 202 for the decision, 409 with the fact that is against it. */
   @PostMapping("/api/v1/migrations/{m}/resolve")
   ResponseEntity<Answer> resolve(@PathVariable String m, HttpServletRequest request) {
-    IdempotencyKey.check(request);
     Given query = Given.query(request);
     boolean dryRun = query.flag("dryRun");
     query.check();
@@ -79,13 +80,14 @@ class ResolveResource {
             Objects.requireNonNull(reason),
             time.millis());
     var resolution = new Resolution(Objects.requireNonNull(keep), word);
+    String what = "POST /migrations/" + present.id() + "/resolve" + (dryRun ? "?dryRun" : "");
+    Migrations.Key key = IdempotencyKey.of(request, what, body);
     if (dryRun) {
-      return rehearsed(present, resolution);
+      return rehearsed(present, resolution, key);
     }
     long version = IfMatch.version(request, present);
     String shown = Objects.requireNonNull(confirm);
-    var id = present.id();
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/resolve", body);
+    MigrationId id = present.id();
     Replays.Kept kept =
         replays.once(
             key,
@@ -93,19 +95,27 @@ class ResolveResource {
                 IfMatch.tag(
                     results
                         .taken(results.await(migrations.resolve(id, resolution, version, shown)))
-                        .migration()));
+                        .migration()
+                        .version()));
     return ResponseEntity.accepted()
         .headers(kept.headers())
         .eTag(kept.answer())
         .body(answer(ids.find(id.value())));
   }
 
-  private ResponseEntity<Answer> rehearsed(Migration present, Resolution resolution) {
-    var possible = results.possible(results.settled(migrations.rehearse(present.id(), resolution)));
-    RehearsalView view = RehearsalView.of(possible, resolution);
+  private ResponseEntity<Answer> rehearsed(
+      Migration present, Resolution resolution, Migrations.@Nullable Key key) {
+    Replays.Kept kept = replays.once(key, () -> Json.text(rehearse(present, resolution)));
+    RehearsalView view = Json.read(kept.answer(), RehearsalView.class);
     return ResponseEntity.ok()
-        .eTag(IfMatch.tag(possible.migration()))
+        .headers(kept.headers())
+        .eTag(IfMatch.tag(view.version()))
         .body(new Answer(view, view.text(ids.cut(present.id()))));
+  }
+
+  private RehearsalView rehearse(Migration present, Resolution resolution) {
+    var rehearsal = results.settled(migrations.rehearse(present.id(), resolution));
+    return RehearsalView.of(results.possible(rehearsal), resolution);
   }
 
   private static String evidence(String text) {

@@ -107,6 +107,7 @@ class Results {
         problem
             .inPhase(migration.phase().name())
             .withNext("curl $F/migrations/" + ids.cut(migration.id()) + "/explain"));
+  }
 
   /** The key belongs to another request. */
   static Refused reused(String key) {
