@@ -39,6 +39,7 @@ public final class Destination extends Claim {
   private boolean expecting;
   private boolean sourceDone;
   private boolean toldStart;
+  private boolean vouched;
   private int failedRounds;
   private long toldAt;
 
@@ -63,6 +64,7 @@ public final class Destination extends Claim {
     if (right.started() == null && !right.isGivenUp()) {
       record(new Fact.Abandoned(migration()), turn);
     }
+    vouched = right.started() != null;
     if (right.started() != null && right.adopted() == null) {
       inquire(right.started().stop(), turn);
     }
@@ -149,8 +151,8 @@ public final class Destination extends Claim {
   }
 
   /**
-   * What neither runs nor may revert is given up on an operator's word; a set that runs here is
-   * not, whatever he says.
+   * What neither runs nor may revert is given up on an operator's word: as long as no start receipt
+   * can be out. The source lets go of its copy on one, and then all that is left is here.
    */
   private Optional<Refusal> surrender(Request.Surrender r, Turn turn) {
     if (right.started() == null || right.isVoid(r.stop())) {
@@ -160,9 +162,12 @@ public final class Destination extends Claim {
     if (another.isPresent()) {
       return another;
     }
-    boolean up = set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR);
-    if (up || guest == GuestState.RUNNING) {
-      return refuse(Code.RUNS_HERE, "stop " + r.stop() + " was started here and runs");
+    if (vouched) {
+      return refuse(
+          Code.STARTED,
+          "stop "
+              + r.stop()
+              + " was started here and vouched for: the source may have let go of it");
     }
     if (progress() == Progress.MOVING) {
       return refuse(Code.NOT_AT_REST, "stop " + r.stop() + " was started here and is coming up");
@@ -327,7 +332,10 @@ public final class Destination extends Claim {
   @Override
   void ticked(Turn turn) {
     if (standing() == Standing.CLOSED) {
-      remind(turn);
+      boolean due = turn.now() - toldAt >= leaseNanos();
+      if (right.adopted() != null && !sourceDone && due) {
+        tell(turn); // the source may come back at any time, unsealed: it has to hear who was kept
+      }
       return;
     }
     lapse(turn);
@@ -339,13 +347,6 @@ public final class Destination extends Claim {
       revertIfHopeless(turn);
     }
     if (turn.now() - toldAt >= turn.timings().peerNanos()) {
-      tell(turn);
-    }
-  }
-
-  /** The source may come back at any time, unsealed: it has to hear who was kept. */
-  private void remind(Turn turn) {
-    if (right.adopted() != null && !sourceDone && turn.now() - toldAt >= leaseNanos()) {
       tell(turn);
     }
   }
@@ -413,6 +414,7 @@ public final class Destination extends Claim {
     boolean up = set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR);
     if (standingReceipt() != null && !toldStart) {
       toldStart = true;
+      vouched = true;
       tell(turn);
     }
     if (up && guestIs(true, turn) && sourceDone) {

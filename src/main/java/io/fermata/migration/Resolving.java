@@ -33,7 +33,7 @@ final class Resolving {
           Refusal.Code.OTHER_STOP,
           Refusal.Code.SEALED,
           Refusal.Code.VOIDED,
-          Refusal.Code.RUNS_HERE,
+          Refusal.Code.STARTED,
           Refusal.Code.UNKNOWN_CLAIM);
 
   private Resolving() {}
@@ -94,8 +94,7 @@ final class Resolving {
     if (voided.isPresent()) {
       return ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), voided.get()));
     }
-    boolean mute = k.destination().unreachable() != null || k.destination().unclaimed();
-    return mute
+    return mute(k.destination())
         ? ask(
             SOURCE,
             new Request.Reclaim(
@@ -133,10 +132,15 @@ final class Resolving {
     if (seal != null) {
       return ask(DESTINATION, new Request.Start(k.waiting(DESTINATION), seal)).and(renewed);
     }
-    return stop == null
+    return stop == null || !mute(k.source())
         ? renewed
         : ask(DESTINATION, new Request.Adopt(k.waiting(DESTINATION), stop, resolution.word()))
             .and(renewed);
+  }
+
+  /** Whether the side has nothing to say, asked since the decision. */
+  private static boolean mute(Sighting side) {
+    return side.unreachable() != null || side.unclaimed();
   }
 
   private static Decision ended(Known k) {

@@ -74,12 +74,21 @@ public record Ruling(@Nullable Objection objection, List<String> effects, List<S
           "released the set on the destination's start receipt and holds its state no more");
     }
     boolean ran = k.migration().evidence().started() != null;
-    return ran || runs(k)
+    if (ran || runs(k)) {
+      return objection(
+          Ground.CONTRADICTED,
+          k,
+          DESTINATION,
+          "proved that the set ran there; what the source holds is older");
+    }
+    boolean answers = k.destination().unreachable() == null;
+    boolean vouched = k.destination().receipt(Receipt.Started.class).isPresent();
+    return answers && vouched
         ? objection(
             Ground.CONTRADICTED,
             k,
             DESTINATION,
-            "proved that the set ran there; what the source holds is older")
+            "answers and has started the set; on its receipt the source lets go of what it holds")
         : Optional.empty();
   }
 
@@ -146,7 +155,7 @@ public record Ruling(@Nullable Objection objection, List<String> effects, List<S
     if (answers) {
       effects.add(
           destination
-              + (started ? " gives up what it started, and resets" : " voids its copy and resets"));
+              + " gives its copy up for ever, even one that it started in vain, and is reset");
     }
     if (sealed) {
       effects.add(

@@ -113,10 +113,13 @@ final class Run {
     return Optional.ofNullable(rehearsed);
   }
 
-  /** Something else is asked from here on: what was refused before is no answer to it. */
+  /**
+   * Something else is asked from here on: what was refused before is no answer to it, and who was
+   * silent before has to be silent again.
+   */
   void askAnew() {
-    source.newPhase();
-    destination.newPhase();
+    source.askAnew();
+    destination.askAnew();
   }
 
   /** When it is to be looked at again, epoch milliseconds. */

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.device.Capabilities;
-import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.Header;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import java.util.Set;
@@ -215,31 +215,54 @@ class OperatorsWordTest {
   void whatNeitherRunsNorMayRevertIsGivenUpOnAWord() {
     pair.destination.reachable = false;
     Stop stop = untilSealed();
-    var broken = new DeviceName("d1");
-    pair.obeys =
-        (host, move) ->
-            host == pair.destination && move.device().equals(broken) && move.hop().equals(THAW)
-                ? DeviceState.ERROR
-                : move.hop().to();
+    thaws(DeviceState.STOP);
     pair.destination.reachable = true;
     pair.pass(1_000);
     refused(
         Refusal.Code.STARTED,
         pair.ask(pair.destination, new Request.VoidCopy(pair.header(), stop)));
-    taken(pair.ask(pair.destination, new Request.Surrender(pair.header(), stop, WORD)));
+    taken(pair.ask(pair.destination, surrender(stop)));
     pair.pass(1_000);
     assertEquals(stop, pair.destination.receipt(Receipt.Voided.class).stop());
     assertEquals(Set.of(DeviceState.RUNNING), states(pair.source));
     assertTrue(pair.source.guestRuns);
   }
 
+  /** One device has left STOP: on the receipt for that the source has let go of its copy. */
+  @Test
+  void theOnlyStateThatIsLeftIsNotGivenUpWhateverTheOperatorSays() {
+    pair.destination.reachable = false;
+    Stop stop = untilSealed();
+    thaws(DeviceState.RUNNING_P2P);
+    pair.destination.reachable = true;
+    pair.pass(1_000);
+    assertNull(owner(pair.source), "it was released");
+    refused(Refusal.Code.STARTED, pair.ask(pair.destination, surrender(stop)));
+    pair.destination.restart();
+    refused(Refusal.Code.STARTED, pair.ask(pair.destination, surrender(stop)));
+  }
+
   @Test
   void aSetThatRunsIsNotSurrenderedWhateverTheOperatorSays() {
     Stop stop = untilStartedUnheard();
-    refused(
-        Refusal.Code.RUNS_HERE,
-        pair.ask(pair.destination, new Request.Surrender(pair.header(), stop, WORD)));
+    refused(Refusal.Code.STARTED, pair.ask(pair.destination, surrender(stop)));
     assertTrue(pair.destination.guestRuns);
+  }
+
+  /** The destination's d1 breaks as it leaves STOP, the others get this far. */
+  private void thaws(DeviceState others) {
+    pair.obeys =
+        (host, move) -> {
+          if (host == pair.destination && move.hop().equals(THAW)) {
+            return move.device().value().equals("d1") ? DeviceState.ERROR : others;
+          }
+          return move.hop().to();
+        };
+  }
+
+  private Request.Surrender surrender(Stop stop) {
+    var header = new Header(Pair.ID, new Epoch(1, "orchestrator"), 0, 0);
+    return new Request.Surrender(header, stop, WORD);
   }
 
   /** From here on a device of one host must not leave STOP while the other's guest runs. */

@@ -128,7 +128,7 @@ class RulingTest {
 
   @Test
   void anAgentThatRefusesForGoodOverturnsTheDecision() {
-    var refusal = new Refusal(Refusal.Code.RUNS_HERE, "it runs");
+    var refusal = new Refusal(Refusal.Code.STARTED, "it was started");
     Sighting refused = new Sighting(ready.report(), refusal, "Surrender", null, List.of());
     Decision decision = decide(Side.SOURCE, sealed, refused);
     assertNull(decision.trigger());
@@ -136,7 +136,7 @@ class RulingTest {
         known(resolution(Side.SOURCE), sealed, refused).migration().with(decision.notes(), 5);
     assertNull(after.resolution());
     assertNotNull(after.failure());
-    assertTrue(after.failure().detail().contains("RUNS_HERE"), after.failure().detail());
+    assertTrue(after.failure().detail().contains("STARTED"), after.failure().detail());
   }
 
   @Test

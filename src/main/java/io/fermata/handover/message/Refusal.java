@@ -36,8 +36,6 @@ public record Refusal(Code code, String detail) {
     STARTED,
     RELEASED,
     NOT_AT_REST,
-    /** The set runs here: an operator's word that it does not is refused. */
-    RUNS_HERE,
     /** An operator ended this hand-over. */
     RESOLVED
   }
