@@ -267,6 +267,8 @@ class ResolvedMigrationTest implements Agents, Fleet, Moment, Executor {
       lost.add(losesAtTheSeal);
       losesAtTheSeal = null;
     }
+    boolean onAWord = request instanceof Request.Reclaim;
+    assertFalse(onAWord && lost.isEmpty(), "a word in place of what the other host could say");
     Pair.Host host = pair.at(name);
     if (lost.contains(host)) {
       then.accept(new Word.Silent("connection refused"));
