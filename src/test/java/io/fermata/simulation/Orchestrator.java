@@ -11,7 +11,6 @@ import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.migration.Agents;
 import io.fermata.migration.JournaledMigrations;
-import io.fermata.migration.Lifecycle;
 import io.fermata.migration.MigrationLoop;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Moment;
@@ -26,7 +25,7 @@ import java.util.random.RandomGenerator;
 
 /** One life of an orchestrator: the production loop on this world's clock, journal and network. */
 final class Orchestrator implements Executor, Agents, Moment {
-  private static final Lifecycle LIFECYCLE = new Lifecycle();
+  private static final SeenTransitions LIFECYCLE = new SeenTransitions();
   private static final long IDLE_MILLIS = 1_000;
 
   private final Surroundings around;
