@@ -124,19 +124,27 @@ public final class Destination extends Claim {
     if (!seal.migration().equals(migration()) || !seal.destination().equals(spec().self())) {
       return refuse(Code.OTHER_DESTINATION, "the seal is for " + seal.destination());
     }
-    if (voids.contains(seal.stop()) || abandoned) {
+    if (isGivenUp(seal.stop())) {
       return refuse(Code.VOIDED, "stop " + seal.stop() + " was given up here");
     }
     Optional<Receipt.Ready> ready = ready();
-    if (ready.isEmpty() || !ready.get().stop().equals(seal.stop())) {
+    if (ready.isEmpty() || !isOf(seal.stop(), ready.get())) {
       return refuse(Code.NOT_READY, "no whole copy of stop " + seal.stop() + " is loaded here");
     }
-    if (!ready.get().images().equals(seal.images())) {
+    if (!ImageDigest.same(ready.get().images(), seal.images())) {
       return refuse(Code.OTHER_IMAGES, "the seal names other images than those loaded here");
     }
     record(new Fact.Started(migration(), seal), turn);
     set.retry(true, turn);
     return Optional.empty();
+  }
+
+  private boolean isGivenUp(Stop stop) {
+    return voids.contains(stop) || abandoned;
+  }
+
+  private static boolean isOf(Stop stop, Receipt.Ready copy) {
+    return copy.stop().equals(stop);
   }
 
   /** Model: {@code T_Void} and {@code T_Revert}. */
@@ -340,8 +348,7 @@ public final class Destination extends Claim {
   }
 
   private Optional<Receipt.Ready> ready() {
-    boolean whole = goal == Goal.STOPPED && images.size() == set.names().size();
-    if (!whole || abandoned || !set.allAt(DeviceState.STOP)) {
+    if (goal != Goal.STOPPED || !isWhole() || !isLoaded() || isLost()) {
       return Optional.empty();
     }
     List<Stop> stops = images.values().stream().map(Event.Arrived::stop).distinct().toList();
@@ -349,6 +356,19 @@ public final class Destination extends Claim {
     return stops.size() == 1
         ? Optional.of(new Receipt.Ready(migration(), stops.getFirst(), spec().self(), digests))
         : Optional.empty();
+  }
+
+  private boolean isWhole() {
+    return images.size() == set.names().size();
+  }
+
+  /** A driver may refuse its image when it leaves RESUMING: after the seal that is too late. */
+  private boolean isLoaded() {
+    return set.allAt(DeviceState.STOP);
+  }
+
+  private boolean isLost() {
+    return abandoned;
   }
 
   @Override
@@ -396,7 +416,7 @@ public final class Destination extends Claim {
   @Override
   List<Receipt> receipts() {
     List<Receipt> held = new ArrayList<>();
-    if (started != null && (standing() == Standing.CLOSED || set.anyAt(s -> moved(s)))) {
+    if (started != null && (standing() == Standing.CLOSED || hasMoved())) {
       held.add(new Receipt.Started(migration(), started.stop(), spec().self()));
     }
     voids.forEach(v -> held.add(new Receipt.Voided(migration(), v, spec().self())));
@@ -404,6 +424,10 @@ public final class Destination extends Claim {
       ready().ifPresent(held::add);
     }
     return held;
+  }
+
+  private boolean hasMoved() {
+    return set.anyAt(Destination::moved);
   }
 
   private static boolean moved(DeviceState state) {

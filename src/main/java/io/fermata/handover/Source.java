@@ -11,9 +11,9 @@ import io.fermata.handover.message.PeerMessage.Word;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,11 +97,7 @@ public final class Source extends Claim {
   }
 
   private Optional<Refusal> preCopy(Turn turn) {
-    if (goal == Goal.PRE_COPY) {
-      set.retry(true, turn);
-      return Optional.empty();
-    }
-    Optional<Refusal> busy = mayStart();
+    Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       head(Goal.PRE_COPY, turn);
     }
@@ -180,7 +176,7 @@ public final class Source extends Claim {
     if (seal != null) {
       return sealedElsewhere();
     }
-    if (!named.equals(stop)) {
+    if (!isUnder(named)) {
       return refuse(
           Code.OTHER_STOP, "the request names stop " + named + ", the set is under " + stop);
     }
@@ -189,15 +185,17 @@ public final class Source extends Claim {
         : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
   }
 
+  private boolean isUnder(Stop named) {
+    return named.equals(stop);
+  }
+
   /**
    * Model: {@code S_Seal}. Asked again with the same two values: the same answer; with others:
    * refused.
    */
   private Optional<Refusal> seal(Receipt.Ready ready, Turn turn) {
     if (seal != null) {
-      return seal.stop().equals(ready.stop()) && seal.destination().equals(ready.destination())
-          ? Optional.empty()
-          : sealedElsewhere();
+      return seal.isFor(ready) ? Optional.empty() : sealedElsewhere();
     }
     Optional<Refusal> other = under(ready.stop());
     if (other.isPresent()) {
@@ -206,12 +204,12 @@ public final class Source extends Claim {
     if (!ready.destination().equals(spec().peer())) {
       return refuse(Code.OTHER_DESTINATION, "this claim is for " + spec().peer());
     }
-    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || !outflow.allSent(set)) {
+    if (!isCopied()) {
       return refuse(
           Code.NOT_FROZEN, "not every image of stop " + ready.stop() + " was read to its end");
     }
     List<ImageDigest> images = outflow.images();
-    if (!images.equals(ready.images())) {
+    if (!ImageDigest.same(images, ready.images())) {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
     var receipt = new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images);
@@ -230,7 +228,7 @@ public final class Source extends Claim {
     if (released != null) {
       return refuse(Code.RELEASED, "the set was released to " + released.destination());
     }
-    if (!seal.stop().equals(voided.stop()) || !seal.destination().equals(voided.destination())) {
+    if (!seal.isLiftedBy(voided)) {
       return sealedElsewhere();
     }
     record(new Fact.Unsealed(migration(), voided), turn);
@@ -242,7 +240,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null) {
+    if (!mayReturn()) {
       return sealedElsewhere();
     }
     if (goal != Goal.RUNNING) {
@@ -260,7 +258,7 @@ public final class Source extends Claim {
       return refuse(
           Code.NOT_SEALED, "the set is not sealed; it is not for " + started.destination());
     }
-    if (!seal.stop().equals(started.stop()) || !seal.destination().equals(started.destination())) {
+    if (!seal.isTakenBy(started)) {
       return sealedElsewhere();
     }
     record(new Fact.Released(migration(), started), turn);
@@ -272,7 +270,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+    if (!runsHere()) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
@@ -361,7 +359,7 @@ public final class Source extends Claim {
   /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
   @Override
   void lapse(Turn turn) {
-    boolean away = seal == null && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    boolean away = mayLapse() && goal != Goal.RUNNING && standing() == Standing.OPEN;
     if (away && silence(turn) >= leaseNanos()) {
       head(Goal.RUNNING, turn);
     }
@@ -374,17 +372,12 @@ public final class Source extends Claim {
     if (standing() != Standing.CLOSED && (mine || released != null)) {
       set.retry(false, turn);
     }
-    if (mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases()) {
-      closeIfAtRest(turn);
+    boolean idle = mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases();
+    if (idle && standing() == Standing.OPEN && progress() == Progress.REACHED) {
+      close(turn);
     }
     if (seal != null && released == null && turn.now() - toldAt >= turn.timings().peerNanos()) {
       tellSeal(turn);
-    }
-  }
-
-  private void closeIfAtRest(Turn turn) {
-    if (standing() == Standing.OPEN && progress() == Progress.REACHED) {
-      close(turn);
     }
   }
 
@@ -399,7 +392,7 @@ public final class Source extends Claim {
   void advance(Turn turn) {
     if (released != null) {
       clean(turn);
-    } else if (seal == null) {
+    } else if (mayMove()) {
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -429,12 +422,40 @@ public final class Source extends Claim {
     }
   }
 
+  private boolean mayMove() {
+    return seal == null;
+  }
+
+  private boolean mayLapse() {
+    return seal == null;
+  }
+
+  private boolean mayReturn() {
+    return seal == null;
+  }
+
+  private boolean runsHere() {
+    return seal == null && goal == Goal.RUNNING && progress() == Progress.REACHED;
+  }
+
+  private boolean isCopied() {
+    return goal == Goal.COPYING && set.reached(goal) && outflow.allSent(set);
+  }
+
   private boolean stopping() {
     return goal == Goal.QUIESCED || goal == Goal.FROZEN || goal == Goal.COPYING;
   }
 
   private boolean quiesced() {
-    return guest == GuestState.PAUSED && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+    return isPaused() && isSilent();
+  }
+
+  private boolean isPaused() {
+    return guest == GuestState.PAUSED;
+  }
+
+  private boolean isSilent() {
+    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
   }
 
   @Override
@@ -451,19 +472,15 @@ public final class Source extends Claim {
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
-          case COPYING -> set.reached(goal) && outflow.allSent(set);
+          case COPYING -> isCopied();
           case RUNNING -> set.reached(goal) && (stop == null || guest == GuestState.RUNNING);
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
         };
     if (reached) {
       return Progress.REACHED;
     }
-    return set.moving() || awaited() ? Progress.MOVING : Progress.STUCK;
-  }
-
-  /** Something other than a hop is under way: the guest, or a stream. */
-  private boolean awaited() {
-    return guestAwaited() || (goal == Goal.COPYING && outflow.flowing(set));
+    boolean streams = goal == Goal.COPYING && outflow.flowing(set);
+    return set.moving() || guestAwaited() || streams ? Progress.MOVING : Progress.STUCK;
   }
 
   @Override
@@ -473,13 +490,7 @@ public final class Source extends Claim {
 
   @Override
   List<Receipt> receipts() {
-    List<Receipt> held = new ArrayList<>();
-    if (seal != null) {
-      held.add(seal);
-    }
-    if (released != null) {
-      held.add(released);
-    }
-    return held;
+    Stream<Receipt> seals = Stream.ofNullable(seal);
+    return Stream.concat(seals, Stream.ofNullable(released)).toList();
   }
 }
