@@ -23,7 +23,7 @@ final class Obedience {
   private final Truth truth;
   private final Map<Long, Asked> asked = new TreeMap<>();
   private final Map<MigrationId, Long> heardAt = new TreeMap<>();
-  private final Map<MigrationId, Boolean> inTurn = new TreeMap<>();
+  private final Map<MigrationId, Integer> inTurn = new TreeMap<>();
   private long now;
 
   private record Asked(Request request, @Nullable Epoch before, boolean first) {}
@@ -39,7 +39,7 @@ final class Obedience {
     for (Event event : events) {
       if (event instanceof Event.Asked(Request request, Ticket ticket)) {
         MigrationId migration = request.header().migration();
-        boolean first = inTurn.put(migration, true) == null;
+        boolean first = inTurn.merge(migration, 1, Integer::sum) == 1;
         Epoch before = truth.will(host.name(), migration);
         asked.put(ticket.number(), new Asked(request, before, first));
       }
@@ -49,7 +49,7 @@ final class Obedience {
   /** Whoever was not turned away in the turn was heard in it. */
   void turned(long nanos) {
     inTurn.forEach((migration, heard) -> {
-      if (heard) {
+      if (heard > 0) {
         heardAt.put(migration, nanos);
       }
     });
@@ -64,7 +64,7 @@ final class Obedience {
     MigrationId migration = question.request.header().migration();
     if (answer.refusal() != null) {
       if (isUnheard(answer.refusal())) {
-        inTurn.computeIfPresent(migration, (m, heard) -> false);
+        inTurn.computeIfPresent(migration, (m, heard) -> heard - 1);
       }
       return;
     }
