@@ -60,4 +60,13 @@ public final class Json {
   public static JsonNode read(String document) {
     return MAPPER.readTree(document);
   }
+
+  /**
+   * Reads one document that this program wrote, as what it was written from.
+   *
+   * @throws tools.jackson.core.JacksonException if it is not one
+   */
+  public static <T> T read(String document, Class<T> type) {
+    return MAPPER.readValue(document, type);
+  }
 }

@@ -8,6 +8,7 @@ import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
 import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
@@ -20,6 +21,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -36,13 +40,21 @@ class MigrationCommands {
   private final Orders orders;
   private final Ids ids;
   private final Results results;
+  private final Replays replays;
   private final Scenes scenes;
 
-  MigrationCommands(Migrations migrations, Orders orders, Ids ids, Results results, Scenes scenes) {
+  MigrationCommands(
+      Migrations migrations,
+      Orders orders,
+      Ids ids,
+      Results results,
+      Replays replays,
+      Scenes scenes) {
     this.migrations = migrations;
     this.orders = orders;
     this.ids = ids;
     this.results = results;
+    this.replays = replays;
     this.scenes = scenes;
   }
 
@@ -52,33 +64,42 @@ class MigrationCommands {
    */
   @PostMapping("/abort")
   ResponseEntity<Answer> abort(@PathVariable String m, HttpServletRequest request) {
-    IdempotencyKey.check(request);
     Migration before = found(m, request).migration();
+    MigrationId id = before.id();
     Given body = Bodies.of(request);
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/abort", body);
     String reason = StartRequest.reason(body);
     body.check();
-    Result result =
-        results.await(
-            migrations.abort(before.id(), Actor.of(request), reason == null ? NO_REASON : reason));
+    String why = reason == null ? NO_REASON : reason;
+    return once(key, id, () -> abort(before, Actor.of(request), why));
+  }
+
+  private HttpStatus abort(Migration before, String actor, String reason) {
+    Result result = results.await(migrations.abort(before.id(), actor, reason));
     if (result instanceof Result.Conflict(Migration after, Reason why)
         && why == Reason.ENDED
         && after.abort() != null) {
-      return ResponseEntity.ok(answer(now(after)));
+      return HttpStatus.OK;
     }
     Result.Taken taken = results.taken(result);
     boolean already = taken.replayed() || before.phase() == Phase.ROLLING_BACK;
-    Answer answer = answer(now(taken.migration()));
-    return already ? ResponseEntity.ok(answer) : ResponseEntity.accepted().body(answer);
+    return already ? HttpStatus.OK : HttpStatus.ACCEPTED;
   }
 
   /** Go to the barrier now. */
   @PostMapping("/switchover")
   ResponseEntity<Answer> switchover(@PathVariable String m, HttpServletRequest request) {
-    IdempotencyKey.check(request);
-    Migration before = found(m, request).migration();
-    Bodies.of(request).check();
-    Result result = results.await(migrations.switchover(before.id(), Actor.of(request)));
-    return ResponseEntity.accepted().body(answer(now(results.taken(result).migration())));
+    MigrationId id = found(m, request).migration().id();
+    Given body = Bodies.of(request);
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/switchover", body);
+    body.check();
+    return once(
+        key,
+        id,
+        () -> {
+          results.taken(results.await(migrations.switchover(id, Actor.of(request))));
+          return HttpStatus.ACCEPTED;
+        });
   }
 
   /** A new migration of the same set; it may go elsewhere. */
@@ -106,6 +127,15 @@ class MigrationCommands {
         new Submission(
             prepared.order(), Actor.of(request), "retry", earlier.attempt() + 1, id, key);
     return accepted(results.taken(results.await(migrations.submit(submission))));
+  }
+
+  /** The status is what was answered; the migration is shown as it is now. */
+  private ResponseEntity<Answer> once(
+      Migrations.@Nullable Key key, MigrationId id, Supplier<HttpStatus> command) {
+    Replays.Kept kept = replays.once(key, () -> String.valueOf(command.get().value()));
+    return ResponseEntity.status(Integer.parseInt(kept.answer()))
+        .headers(kept.headers())
+        .body(answer(ids.find(id.value())));
   }
 
   private Live found(String m, HttpServletRequest request) {

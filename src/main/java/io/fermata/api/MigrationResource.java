@@ -49,6 +49,7 @@ class MigrationResource {
   private final Orders orders;
   private final Ids ids;
   private final Results results;
+  private final Replays replays;
   private final Scenes scenes;
   private final Waiting waiting;
   private final ApiSettings settings;
@@ -59,6 +60,7 @@ class MigrationResource {
       Orders orders,
       Ids ids,
       Results results,
+      Replays replays,
       Scenes scenes,
       Waiting waiting,
       ApiSettings settings,
@@ -67,6 +69,7 @@ class MigrationResource {
     this.orders = orders;
     this.ids = ids;
     this.results = results;
+    this.replays = replays;
     this.scenes = scenes;
     this.waiting = waiting;
     this.settings = settings;
@@ -79,18 +82,28 @@ class MigrationResource {
     boolean dryRun = query.flag("dryRun");
     query.check();
     Given body = Bodies.of(request);
+    return dryRun ? plan(request, body) : start(request, body);
+  }
+
+  private ResponseEntity<Answer> plan(HttpServletRequest request, Given body) {
+    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations?dryRun", body);
+    Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
+    PlanView plan = Json.read(kept.answer(), PlanView.class);
+    return ResponseEntity.ok().headers(kept.headers()).body(new Answer(plan, plan.text()));
+  }
+
+  private PlanView plan(Given body) {
+    return orders.of(body).orRefuse().plan(time.instant().plus(settings.planValid()));
+  }
+
+  private ResponseEntity<Answer> start(HttpServletRequest request, Given body) {
     Migrations.Key key = IdempotencyKey.of(request, "POST /migrations", body);
-    Optional<Result> earlier = key == null || dryRun ? Optional.empty() : migrations.answered(key);
+    Optional<Result> earlier = key == null ? Optional.empty() : migrations.answered(key);
     if (earlier.isPresent()) {
       return accepted(results.taken(earlier.get()));
     }
-    Orders.Prepared prepared = orders.of(body).orRefuse();
-    if (dryRun) {
-      PlanView plan = prepared.plan(time.instant().plus(settings.planValid()));
-      return ResponseEntity.ok(new Answer(plan, plan.text()));
-    }
     Submission submission =
-        new Submission(prepared.order(), Actor.of(request), "api", 1, null, key);
+        new Submission(orders.of(body).orRefuse().order(), Actor.of(request), "api", 1, null, key);
     return accepted(results.taken(results.await(migrations.submit(submission))));
   }
 

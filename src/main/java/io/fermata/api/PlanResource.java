@@ -4,8 +4,10 @@ import io.fermata.api.request.Bodies;
 import io.fermata.api.request.Given;
 import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.view.PlanView;
+import io.fermata.migration.Migrations;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -15,22 +17,29 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1/plans")
 class PlanResource {
   private final Orders orders;
+  private final Replays replays;
   private final ApiSettings settings;
   private final InstantSource time;
 
-  PlanResource(Orders orders, ApiSettings settings, InstantSource time) {
+  PlanResource(Orders orders, Replays replays, ApiSettings settings, InstantSource time) {
     this.orders = orders;
+    this.replays = replays;
     this.settings = settings;
     this.time = time;
   }
 
   /** Answers also when a check forbids the migration: then the plan says so. */
   @PostMapping
-  Answer plan(HttpServletRequest request) {
+  ResponseEntity<Answer> plan(HttpServletRequest request) {
     Given.query(request).check();
-    IdempotencyKey.check(request);
-    Orders.Prepared prepared = orders.of(Bodies.of(request));
-    PlanView plan = prepared.plan(time.instant().plus(settings.planValid()));
-    return new Answer(plan, plan.text());
+    Given body = Bodies.of(request);
+    Migrations.Key key = IdempotencyKey.of(request, "POST /plans", body);
+    Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
+    PlanView plan = Json.read(kept.answer(), PlanView.class);
+    return ResponseEntity.ok().headers(kept.headers()).body(new Answer(plan, plan.text()));
+  }
+
+  private PlanView plan(Given body) {
+    return orders.of(body).plan(time.instant().plus(settings.planValid()));
   }
 }

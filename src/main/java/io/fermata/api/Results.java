@@ -25,6 +25,11 @@ class Results {
 
   /** Waits until the answer is durable. */
   Result await(CompletableFuture<Result> result) {
+    return settled(result);
+  }
+
+  /** The same for any answer. */
+  <T> T settled(CompletableFuture<T> result) {
     try {
       return result.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -46,12 +51,15 @@ class Results {
     return switch (result) {
       case Result.Taken taken -> taken;
       case Result.Conflict conflict -> throw conflict(conflict.migration(), conflict.reason());
-      case Result.KeyReused reused ->
-          throw Refused.because(
-              ProblemCode.KEY_REUSED,
-              "the key '" + reused.key() + "' came with another request before");
+      case Result.KeyReused reused -> throw reused(reused.key());
       case Result.Unavailable nothing -> throw unavailable(nothing.detail());
     };
+  }
+
+  /** The key belongs to another request. */
+  static Refused reused(String key) {
+    return Refused.because(
+        ProblemCode.KEY_REUSED, "the key '" + key + "' came with another request before");
   }
 
   /** What stands in the way, and the way forward. */

@@ -49,8 +49,12 @@ final class GoingBack {
    * has lost its slate: that proves nothing.
    */
   private static boolean isHome(Known k) {
-    boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
+    boolean untouched = k.source().unclaimed() && wasNeverDark(k);
     return untouched || k.source().closedAtHome();
+  }
+
+  private static boolean wasNeverDark(Known k) {
+    return k.migration().darkSince() == 0;
   }
 
   /** A start is final, whoever tells of it: the source does once it has let go. */

@@ -3,6 +3,7 @@ package io.fermata.migration;
 import io.fermata.handover.Epoch;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.HopReport;
+import io.fermata.journal.Change;
 import io.fermata.journal.Cursor;
 import io.fermata.journal.Entry;
 import io.fermata.journal.Idempotency;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,15 +82,17 @@ public final class JournaledMigrations implements Migrations {
     Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
     return cause instanceof KeyTaken taken && key != null
         ? repeated(key, taken.stored())
-        : new Result.Unavailable(String.valueOf(cause));
+        : new Result.Unavailable(cause == null ? fault.toString() : "" + cause.getMessage());
   }
 
   private Result repeated(Key key, Idempotency stored) {
+    if (!stored.requestHash().equals(key.requestHash())) {
+      return new Result.KeyReused(key.key());
+    }
     try {
-      Optional<Migration> earlier = stored(new MigrationId(stored.answer()));
-      return stored.requestHash().equals(key.requestHash()) && earlier.isPresent()
-          ? new Result.Taken(earlier.get(), true)
-          : new Result.KeyReused(key.key());
+      return stored(new MigrationId(stored.answer()))
+          .<Result>map(earlier -> new Result.Taken(earlier, true))
+          .orElseGet(() -> new Result.KeyReused(key.key()));
     } catch (JournalFault down) {
       return new Result.Unavailable(String.valueOf(down.getMessage()));
     }
@@ -101,7 +105,28 @@ public final class JournaledMigrations implements Migrations {
 
   @Override
   public Optional<Result> answered(Key key) {
-    return journal.idempotency(key.key()).map(stored -> repeated(key, stored));
+    return read(() -> journal.idempotency(key.key())).map(stored -> repeated(key, stored));
+  }
+
+  @Override
+  public Optional<Earlier> earlier(Key key) {
+    return read(() -> journal.idempotency(key.key()))
+        .map(kept -> new Earlier(kept.answer(), kept.requestHash().equals(key.requestHash())));
+  }
+
+  @Override
+  public CompletableFuture<Boolean> keep(Key key, String answer) {
+    long now = loop.moment().epochMillis();
+    var kept = new Idempotency(key.key(), key.requestHash(), answer, now);
+    return journal.append(new Change(List.of(), null, kept)).handle((done, fault) -> fault == null);
+  }
+
+  private static <T> T read(Supplier<T> query) {
+    try {
+      return query.get();
+    } catch (JournalFault down) {
+      throw new Unreadable(String.valueOf(down.getMessage()), down);
+    }
   }
 
   private Migration newborn(Submission s, long now) {
@@ -221,7 +246,7 @@ public final class JournaledMigrations implements Migrations {
   public Optional<Live> find(MigrationId id) {
     CompletableFuture<Optional<Live>> live = new CompletableFuture<>();
     loop.onLoop(() -> live.complete(loop.run(id).map(loop::live)));
-    return live.join().or(() -> journal.row(id.value()).map(this::past));
+    return live.join().or(() -> read(() -> journal.row(id.value()).map(this::past)));
   }
 
   private Live past(Row row) {
@@ -246,7 +271,7 @@ public final class JournaledMigrations implements Migrations {
 
   @Override
   public List<MigrationId> idsStartingWith(String prefix, int limit) {
-    return journal.rowsByPrefix(prefix, limit).stream()
+    return read(() -> journal.rowsByPrefix(prefix, limit)).stream()
         .map(row -> new MigrationId(row.id()))
         .toList();
   }
@@ -261,7 +286,7 @@ public final class JournaledMigrations implements Migrations {
             filter.outcome(),
             filter.since(),
             filter.until());
-    List<Row> rows = journal.list(wanted, cursor, limit + 1);
+    List<Row> rows = read(() -> journal.list(wanted, cursor, limit + 1));
     List<Row> page = rows.subList(0, Math.min(limit, rows.size()));
     String next = rows.size() > limit ? Cursor.after(page.getLast()).text() : null;
     return new Page(page.stream().map(this::listed).toList(), next);
@@ -279,9 +304,10 @@ public final class JournaledMigrations implements Migrations {
   @Override
   public List<Happening> history(@Nullable MigrationId id, long afterSeq, int limit) {
     List<Entry> entries =
-        id == null
-            ? journal.entriesAfter(afterSeq, limit)
-            : journal.entriesOf(id.value(), afterSeq, limit);
+        read(() ->
+            id == null
+                ? journal.entriesAfter(afterSeq, limit)
+                : journal.entriesOf(id.value(), afterSeq, limit));
     return entries.stream().map(JournaledMigrations::happening).toList();
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be asked of the migrations: what the API stands on. Futures complete once the
- * answer is durable.
+ * answer is durable; what has to read the journal throws {@link Unreadable} where it cannot.
  */
 public interface Migrations {
 
@@ -43,6 +43,15 @@ public interface Migrations {
 
     /** Nothing was written: the journal does not take it. */
     record Unavailable(String detail) implements Result {}
+  }
+
+  /** What was asked for is in the journal, and the journal cannot be read now. */
+  final class Unreadable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Unreadable(String detail, Throwable cause) {
+      super(detail, cause);
+    }
   }
 
   /** Why a command does not apply. */
@@ -81,6 +90,22 @@ public interface Migrations {
   default Optional<Result> answered(Key key) {
     return Optional.empty();
   }
+
+  /**
+   * An answer that was kept under a key.
+   *
+   * @param sameRequest whether the key came with this very request then
+   */
+  record Earlier(String answer, boolean sameRequest) {}
+
+  /** What was kept under the key by {@link #keep}; empty if the key is new. */
+  Optional<Earlier> earlier(Key key);
+
+  /**
+   * Keeps an answer, so that it can be given again. Completes with false where it was not kept: the
+   * key was taken meanwhile, or the journal takes nothing. Never fails.
+   */
+  CompletableFuture<Boolean> keep(Key key, String answer);
 
   /** The abort contract of the API. */
   CompletableFuture<Result> abort(MigrationId id, String actor, String reason);

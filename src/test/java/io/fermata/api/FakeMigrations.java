@@ -137,6 +137,20 @@ final class FakeMigrations implements Migrations {
   }
 
   @Override
+  public synchronized Optional<Earlier> earlier(Key key) {
+    Key hash = keys.get(key.key());
+    return hash == null
+        ? Optional.empty()
+        : Optional.of(new Earlier(hash.key(), hash.requestHash().equals(key.requestHash())));
+  }
+
+  @Override
+  public synchronized CompletableFuture<Boolean> keep(Key key, String answer) {
+    keys.put(key.key(), new Key(answer, key.requestHash()));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  @Override
   public CompletableFuture<Result> abort(MigrationId id, String actor, String reason) {
     return command("abort " + id + " " + reason, id);
   }

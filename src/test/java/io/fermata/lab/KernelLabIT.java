@@ -37,7 +37,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Real VFIO devices of two machines, moved by the packaged jar. One story in chapters: each begins
@@ -90,7 +89,7 @@ class KernelLabIT {
   @Test
   @Order(1)
   void onePostMovesAllEightWithoutPreCopy() {
-    MigrationId id = lab.orchestrator.post(order(lab.alpha, lab.beta, shifted("mtty7"), false));
+    MigrationId id = lab.orchestrator.post(order(lab.alpha, lab.beta, shifted(), false));
     Live ended = kept(lab.orchestrator.ended(id));
     succeeded(ended);
     HopLog source = HopLog.of(ended.source());
@@ -112,7 +111,7 @@ class KernelLabIT {
   @Test
   @Order(2)
   void allEightMoveBackWithPreCopyAndBringWhatWasLoaded() {
-    Live ended = move(lab.beta, lab.alpha, shifted("mtty7"), true);
+    Live ended = move(lab.beta, lab.alpha, shifted(), true);
     succeeded(ended);
     HopLog source = HopLog.of(ended.source());
     source.everyOneTook(
@@ -131,7 +130,7 @@ class KernelLabIT {
   @Test
   @Order(3)
   void anImageOfAnotherShapeIsRefusedAndTheWholeSetWalksBack() {
-    Map<String, String> pairs = shifted("mtty7");
+    Map<String, String> pairs = shifted();
     pairs.put("mtty7", Lab.TWO_PORT);
     Live ended = move(lab.alpha, lab.beta, pairs, false);
     walkedBack(ended);
@@ -139,11 +138,10 @@ class KernelLabIT {
     watch.lap("an image for one port refused by a device with two: " + failure(ended).detail());
   }
 
-  @EnabledIfSystemProperty(named = "fermata.lab.trial-sets", matches = "on")
   @Test
   @Order(4)
   void aShortImageIsRefusedByTheDriverAtResumingToStop() {
-    Live ended = move(lab.alpha, lab.beta, shifted(Lab.SHORT), false);
+    Live ended = move(Lab.SHORT);
     walkedBack(ended);
     assertEquals(Failure.Code.LOAD_FAILED, failure(ended).code(), () -> "" + failure(ended));
     assertEquals("mtty0", failure(ended).device());
@@ -155,22 +153,20 @@ class KernelLabIT {
     watch.lap("a short image refused: " + failure(ended).detail());
   }
 
-  @EnabledIfSystemProperty(named = "fermata.lab.trial-sets", matches = "on")
   @Test
   @Order(5)
   void anImageWithASpoiltHeaderIsRefusedAtItsWriteAndNeverLoaded() {
-    Live ended = move(lab.alpha, lab.beta, shifted(Lab.SPOILT), false);
+    Live ended = move(Lab.SPOILT);
     walkedBack(ended);
     refusedAtWrite(ended, "mtty0");
     watch.lap("a spoilt image refused: " + failure(ended).detail());
   }
 
-  @EnabledIfSystemProperty(named = "fermata.lab.trial-sets", matches = "on")
   @Test
   @Order(6)
   void anAbortAfterTheFreezeWalksBackThroughTheReverseBarrier() {
-    MigrationId id = lab.orchestrator.submit(order(lab.alpha, lab.beta, shifted(Lab.SLOW), false));
-    awaitCopying(id, shifted(Lab.SLOW).keySet());
+    MigrationId id = lab.orchestrator.submit(order(Lab.SLOW));
+    awaitCopying(id, Lab.SLOW.pairs().keySet());
     lab.orchestrator.abort(id);
     Live ended = kept(lab.orchestrator.ended(id));
     walkedBack(ended);
@@ -187,12 +183,11 @@ class KernelLabIT {
     watch.lap("aborted after the freeze, walked back");
   }
 
-  @EnabledIfSystemProperty(named = "fermata.lab.trial-sets", matches = "on")
   @Test
   @Order(7)
   void aSourceAgentKilledBeforeTheSealWalksItsSetBackWhenItIsStartedAgain() {
-    MigrationId id = lab.orchestrator.submit(order(lab.alpha, lab.beta, shifted(Lab.SLOW), false));
-    Set<String> set = shifted(Lab.SLOW).keySet();
+    MigrationId id = lab.orchestrator.submit(order(Lab.SLOW));
+    Set<String> set = Lab.SLOW.pairs().keySet();
     awaitCopying(id, set);
     String before = lab.alpha.agentState();
     lab.alpha.tell("kill-agent");
@@ -209,21 +204,22 @@ class KernelLabIT {
   @Test
   @Order(8)
   void afterAllThatTheSetMovesOnceMoreAndEveryRegisterHoldsItsByte() {
-    Live ended = move(lab.alpha, lab.beta, shifted("mtty7"), false);
+    Live ended = move(lab.alpha, lab.beta, shifted(), false);
     succeeded(ended);
     assertEquals(onwards(onAlpha), images(ended), "five walks back have left the set as it was");
     watch.lap("eight devices moved once more: " + blackout(ended));
     lab.alpha.tell("stop-agent");
     lab.beta.tell("stop-agent");
-    Map<String, Integer> given = Lab.stamps(Lab.SET + 3);
+    Map<String, Integer> given = Lab.stamps(Lab.ON_ALPHA);
     Map<String, Integer> alpha = lab.alpha.stamps();
     Map<String, Integer> beta = lab.beta.stamps();
     for (int i = 0; i < Lab.SET; i++) {
       String there = "mtty" + (i + 3) % Lab.SET; // moved three times, one place each
       assertEquals(given.get("mtty" + i), beta.get(there), there + " of " + beta);
     }
-    for (String trial : List.of(Lab.SLOW, Lab.SHORT, Lab.SPOILT)) {
-      assertEquals(given.get(trial), alpha.get(trial), trial + " of " + alpha);
+    for (int i = Lab.SET; i < Lab.ON_ALPHA; i++) {
+      String stayed = "mtty" + i;
+      assertEquals(given.get(stayed), alpha.get(stayed), stayed + " of " + alpha);
     }
     watch.lap("registers read by the probe: " + beta);
   }
@@ -238,20 +234,32 @@ class KernelLabIT {
     return ended;
   }
 
-  /** Eight devices, each to the next place; the last of them may be another one. */
-  private static Map<String, String> shifted(String last) {
+  private Live move(Lab.Guest guest) {
+    return kept(lab.orchestrator.move(order(guest)));
+  }
+
+  /** Eight devices, each to the next place. */
+  private static Map<String, String> shifted() {
     Map<String, String> pairs = new TreeMap<>();
-    for (int i = 0; i < Lab.SET - 1; i++) {
-      pairs.put("mtty" + i, "mtty" + (i + 1));
+    for (int i = 0; i < Lab.SET; i++) {
+      pairs.put("mtty" + i, "mtty" + (i + 1) % Lab.SET);
     }
-    pairs.put(last, "mtty0");
     return pairs;
   }
 
   private static io.fermata.migration.Order order(
       LabHost from, LabHost to, Map<String, String> pairs, boolean preCopy) {
+    return order(Lab.VM, from, to, pairs, preCopy);
+  }
+
+  private io.fermata.migration.Order order(Lab.Guest guest) {
+    return order(guest.vm(), lab.alpha, lab.beta, guest.pairs(), false);
+  }
+
+  private static io.fermata.migration.Order order(
+      String vm, LabHost from, LabHost to, Map<String, String> pairs, boolean preCopy) {
     return new io.fermata.migration.Order(
-        Lab.VM,
+        vm,
         new HostName(from.plan().name()),
         new HostName(to.plan().name()),
         pairs.entrySet().stream()
@@ -317,7 +325,7 @@ class KernelLabIT {
   /** Where the images of these devices are after one more move. */
   private static Map<String, String> onwards(Map<String, String> images) {
     Map<String, String> next = new TreeMap<>();
-    Map<String, String> pairs = shifted("mtty7");
+    Map<String, String> pairs = shifted();
     images.forEach((device, digest) -> next.put(pairs.get(device), digest));
     return next;
   }

@@ -18,33 +18,48 @@ import java.util.stream.Stream;
 
 /**
  * Two lab hosts with their agents, and an orchestrator outside. Alpha has eight devices of the
- * virtual machine and three that misbehave; beta has eight free ones and one of another shape.
+ * virtual machine, and three machines more that have one device that misbehaves and one that does
+ * not; beta has eight free devices and one of another shape.
  */
 final class Lab implements AutoCloseable {
   static final String VM = "vm-lab";
   static final int SET = 8;
 
-  /** Takes its time over each read of its image. */
-  static final String SLOW = "mtty8";
+  /** Its first device takes its time over each read of its image. */
+  static final Guest SLOW = new Guest("vm-slow", 8);
 
-  /** Ends its image 8 bytes early. */
-  static final String SHORT = "mtty9";
+  /** Its first device ends its image 8 bytes early. */
+  static final Guest SHORT = new Guest("vm-short", 10);
 
-  /** Spoils the mark that its image begins with. */
-  static final String SPOILT = "mtty10";
+  /** Its first device spoils the mark that its image begins with. */
+  static final Guest SPOILT = new Guest("vm-spoilt", 12);
 
   /** On beta: two ports, where an image of a one-port device does not fit. */
   static final String TWO_PORT = "mtty8";
 
-  private static final int MISBEHAVING = 3;
+  /** How many devices alpha has. */
+  static final int ON_ALPHA = 14;
+
   private static final int ALPHA_STAMP = 0x11;
   private static final int BETA_STAMP = 0x91;
   private static final Duration TRAINING = Duration.ofMinutes(5);
   private static final List<String> TRIAL =
       List.of(
-          "{device: " + SLOW + ", per-read: 6s}",
-          "{device: " + SHORT + ", damage: short}",
-          "{device: " + SPOILT + ", damage: first-byte}");
+          "{device: " + SLOW.first() + ", per-read: 6s}",
+          "{device: " + SHORT.first() + ", damage: short}",
+          "{device: " + SPOILT.first() + ", damage: first-byte}");
+
+  /** A machine with two devices, of which the first one misbehaves. */
+  record Guest(String vm, int place) {
+    String first() {
+      return "mtty" + place;
+    }
+
+    /** Both devices, and where they are to go. */
+    Map<String, String> pairs() {
+      return new TreeMap<>(Map.of(first(), "mtty0", "mtty" + (place + 1), "mtty1"));
+    }
+  }
 
   private final Path below;
   private final String launch;
@@ -59,7 +74,7 @@ final class Lab implements AutoCloseable {
     this.below = cleared(Path.of("target/lab").toAbsolutePath());
     Stopwatch watch = new Stopwatch();
     List<Integer> ports = freePorts(4);
-    var first = new LabHost.Plan("alpha", SET + MISBEHAVING, 0, ports.get(0), ports.get(1));
+    var first = new LabHost.Plan("alpha", ON_ALPHA, 0, ports.get(0), ports.get(1));
     var second = new LabHost.Plan("beta", SET, 1, ports.get(2), ports.get(3));
     var alphaUp = later(() -> booted(first, ALPHA_STAMP));
     var betaUp = later(() -> booted(second, BETA_STAMP));
@@ -69,8 +84,8 @@ final class Lab implements AutoCloseable {
       this.alpha = alphaUp.join();
       this.beta = betaUp.join();
       watch.lap("both machines up, their devices stamped");
-      alpha.startAgent(launch, VM, SET, TRIAL);
-      beta.startAgent(launch, VM, 0, List.of());
+      alpha.startAgent(launch, owners(), TRIAL);
+      beta.startAgent(launch, Map.of(), List.of());
       this.orchestrator = kept(new Orchestrator(List.of(first, second), below.resolve("journal")));
       orchestrator.awaitAtRest();
       watch.lap("both agents answer");
@@ -79,6 +94,18 @@ final class Lab implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /** Whose each of alpha's devices is. */
+  private static Map<String, String> owners() {
+    Map<String, String> owners = new TreeMap<>();
+    for (int i = 0; i < SET; i++) {
+      owners.put("mtty" + i, VM);
+    }
+    for (Guest guest : List.of(SLOW, SHORT, SPOILT)) {
+      guest.pairs().keySet().forEach(device -> owners.put(device, guest.vm()));
+    }
+    return owners;
   }
 
   /** What each of alpha's devices was marked with before any agent ran. */

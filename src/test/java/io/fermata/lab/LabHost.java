@@ -109,13 +109,14 @@ final class LabHost implements AutoCloseable {
    * answers.
    *
    * @param launch JVM arguments up to the jar
-   * @param vm whom the first {@code owned} devices belong to
+   * @param owners the virtual machine of each device that has one
    * @param trial the trial settings, as YAML list entries
    */
-  void startAgent(String launch, String vm, int owned, List<String> trial) {
+  void startAgent(String launch, Map<String, String> owners, List<String> trial) {
     List<String> entries = new ArrayList<>();
     for (Row row : devices) {
-      String owner = entries.size() < owned ? ", vm: " + vm : "";
+      String vm = owners.get(row.name());
+      String owner = vm == null ? "" : ", vm: " + vm;
       entries.add("    - {name: %s, mdev: %s%s}".formatted(row.name(), row.uuid(), owner));
     }
     String settings =

@@ -40,6 +40,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private AgentLoop loop;
   private boolean alive = true;
   private boolean turnPlanned;
+  private boolean seen;
   private long tickets;
 
   AgentProcess(SimHost host, Surroundings around, String name) {
@@ -57,9 +58,12 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     world.note(name + " starts");
     Slate slate = host.disk().open(name, around.codec());
     around.truth().found(host.name(), slate.facts());
+    around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
     loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
+    seen = false;
     safely(loop::start);
+    show();
     tick();
   }
 
@@ -100,8 +104,11 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     List<Event> events = inbox;
     inbox = new ArrayList<>();
     obedience.turn(events, nanos());
+    seen = false;
+    around.truth().witness().hears(host.name(), events);
     safely(() -> loop.turn(events));
     obedience.turned(nanos());
+    show();
   }
 
   private void safely(Runnable work) {
@@ -113,6 +120,14 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       host.crash("its slate failed");
     } catch (RuntimeException e) {
       throw new Violation("AgentLives", name + " has ended itself: " + e, e);
+    }
+  }
+
+  /** Once a turn, when all of it is decided and on disk. */
+  private void show() {
+    if (alive && !seen) {
+      seen = true;
+      around.truth().witness().stands(host.name(), loop.claims());
     }
   }
 
@@ -155,6 +170,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     if (world.strikes(Fault.CRASH_BEFORE_EFFECT, random)) {
       throw new HostCrash("before an effect");
     }
+    show();
   }
 
   long nanos() {
@@ -251,6 +267,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       slate.append(facts);
       facts.forEach(fact -> world.note(host.name() + " has on disk " + shortly(fact)));
       around.truth().found(host.name(), facts);
+      around.truth().witness().wrote(host.name(), facts);
       facts.forEach(fact -> world.witnessed(host.name(), fact));
     }
 

@@ -68,7 +68,7 @@ record Mutant(String rule, Without without, String why) {
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
           of("what was voided never starts", DESTINATION_VOID_IS_FINAL)
               .and(DESTINATION_LOST_STAYS_LOST)
-              .with(ABORT, AMBUSH_CUT, IMPATIENCE, LOSS)
+              .with(ABORT, AMBUSH_CUT, REPLAY, IMPATIENCE)
               .because("a copy that was given up is no copy any more, and cannot start"),
           of("an old void says nothing about a later guest", CLOSED_HAS_NO_SAY)
               .and(VOID_OF_HELD_ONLY)
@@ -81,8 +81,9 @@ record Mutant(String rule, Without without, String why) {
           of("an outcome at home needs proof", HOME_PROVEN)
               .with(ABORT, AMBUSH_CUT, AMBUSH_PAUSE, IMPATIENCE, LOSS),
           of("success needs the word of both agents", END_PROVEN),
-          of("a restart asks the agents first", AGENTS_ASKED_FIRST)
-              .with(CUT, ORCHESTRATOR_CRASH, ABORT, AMBUSH_PAUSE, IMPATIENCE),
+          of("a restart asks the agents first", AGENTS_ASKED_FIRST, DARK_NEEDS_A_WORD)
+              .with(CUT, ORCHESTRATOR_CRASH, ABORT, AMBUSH_PAUSE, IMPATIENCE)
+              .because("what was dark once is believed home only on a report"),
           of("a released source did not come back", RELEASED_IS_NOT_BACK)
               .and(START_ENDS_THE_WAY_BACK)
               .with(ABORT, AMBUSH_CUT, LOSS)

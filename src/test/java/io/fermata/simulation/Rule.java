@@ -83,6 +83,7 @@ public enum Rule {
   END_PROVEN("migration.GoingOn", "bothLetGo", Gives.TRUE),
   RELEASED_IS_NOT_BACK("migration.Sighting", "released", Gives.FALSE),
   START_ENDS_THE_WAY_BACK("migration.GoingBack", "started", Gives.EMPTY),
+  DARK_NEEDS_A_WORD("migration.GoingBack", "wasNeverDark", Gives.TRUE),
   AGENTS_ASKED_FIRST("migration.Sighting", "deniesClaim", Gives.TRUE),
   NEWEST_REPORT_COUNTS("migration.SideRun", "isOlder", Gives.FALSE),
   SET_CHECKED_WHOLE("migration.Checks", "whole", Gives.NOTHING),

@@ -94,15 +94,7 @@ public final class Simulation {
 
   /** The same without these rules. */
   static Result run(long seed, Without without) {
-    Dropped.by(without.rules());
-    Simulation simulation = new Simulation(seed, without);
-    try {
-      return simulation.live();
-    } catch (Violation e) {
-      throw new AssertionError(simulation.story(e), e);
-    } finally {
-      Dropped.by(Set.of());
-    }
+    return run(seed, without, Witness.NOBODY);
   }
 
   private void furnish() {
@@ -136,6 +128,20 @@ public final class Simulation {
       return Capabilities.of(Capability.STOP_COPY, Capability.P2P, Capability.PRE_COPY);
     }
     return p2p ? Capabilities.of(Capability.STOP_COPY, Capability.P2P) : base;
+  }
+
+  /** The same, told to a witness; what breaks is thrown as in any other run. */
+  static Result run(long seed, Without without, Witness witness) {
+    Dropped.by(without.rules());
+    Simulation simulation = new Simulation(seed, without);
+    simulation.truth.witness(witness);
+    try {
+      return simulation.live();
+    } catch (Violation e) {
+      throw new AssertionError(simulation.story(e), e);
+    } finally {
+      Dropped.by(Set.of());
+    }
   }
 
   private Result live() {

@@ -38,6 +38,7 @@ public final class Truth {
   private long versions;
   private boolean changed = true;
   private boolean oldJournal;
+  private Witness witness = Witness.NOBODY;
 
   /** One device as it is. */
   public interface Thing {
@@ -119,6 +120,17 @@ public final class Truth {
 
   void touched() {
     changed = true;
+    witness.touched(things);
+  }
+
+  /** Who looks on. */
+  Witness witness() {
+    return witness;
+  }
+
+  void witness(Witness next) {
+    witness = next;
+    next.touched(things);
   }
 
   void died(Content content) {

@@ -1,5 +1,6 @@
 package io.fermata.api.problem;
 
+import io.fermata.migration.Migrations;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Set;
@@ -28,6 +29,14 @@ class ProblemAdvice {
   @ExceptionHandler
   ResponseEntity<byte[]> refused(Refused refused, HttpServletRequest request) {
     return ProblemAnswer.of(refused.problem(), request, new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> unreadable(Migrations.Unreadable down, HttpServletRequest request) {
+    LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), down.getMessage());
+    String detail = "the journal cannot be read: " + down.getMessage();
+    Problem problem = Problem.of(ProblemCode.JOURNAL_UNAVAILABLE, detail);
+    return ProblemAnswer.of(problem, request, new HttpHeaders());
   }
 
   /** The client has gone: nobody reads an answer. */

@@ -19,6 +19,7 @@ public enum ProblemCode {
   NOT_ENDED(409, "The migration is not over"),
   NOT_NOW(409, "Not possible in this phase"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
+  KEY_IN_USE(409, "The idempotency key is in use"),
   BODY_TOO_LARGE(413, "The body is too large"),
   URI_TOO_LONG(414, "The address is too long"),
   UNSUPPORTED_MEDIA_TYPE(415, "The body has no known type"),
@@ -30,7 +31,7 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
-  JOURNAL_UNAVAILABLE(503, "The journal takes nothing");
+  JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
 
   private final int status;
   private final String title;
@@ -52,7 +53,10 @@ public enum ProblemCode {
 
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
-    return this == TOO_MANY_CLIENTS || this == INTERNAL || this == JOURNAL_UNAVAILABLE;
+    return switch (this) {
+      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
+      default -> false;
+    };
   }
 
   /** The problem's {@code type}: a name, not an address. */

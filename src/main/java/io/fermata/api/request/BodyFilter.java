@@ -11,7 +11,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Objects;
-import java.util.Set;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -20,14 +19,13 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Reads the body once, up to the limit, before anybody looks at parameters: the container would
- * otherwise eat a form body to find them.
+ * Reads body and query once, up to the limit, before anybody looks at parameters: the container
+ * would otherwise eat a form body to find them, and log a query that cannot be decoded as its own
+ * failure.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class BodyFilter extends OncePerRequestFilter {
-  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH", "DELETE");
-
   private final int bytesMax;
 
   BodyFilter(ApiSettings settings) {
@@ -36,7 +34,7 @@ class BodyFilter extends OncePerRequestFilter {
 
   @Override
   protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !WITH_BODY.contains(request.getMethod()) || !request.getRequestURI().startsWith("/api/");
+    return !request.getRequestURI().startsWith("/api/");
   }
 
   @Override

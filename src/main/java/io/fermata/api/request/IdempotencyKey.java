@@ -37,15 +37,6 @@ public final class IdempotencyKey {
     return key == null ? null : new Migrations.Key(key, digest(what + "\n" + body.canonical()));
   }
 
-  /**
-   * Looks at the form of the key alone, where repeating the request changes nothing anyway.
-   *
-   * @throws Refused if the key is not well formed
-   */
-  public static void check(HttpServletRequest request) {
-    key(request);
-  }
-
   private static @Nullable String key(HttpServletRequest request) {
     List<String> values = Collections.list(request.getHeaders(HEADER));
     if (values.isEmpty()) {

@@ -1,0 +1,136 @@
+package io.fermata.migration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fermata.fleet.Fleet;
+import io.fermata.fleet.HostView;
+import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
+import io.fermata.journal.Journal;
+import io.fermata.journal.JournalFault;
+import io.fermata.journal.MemoryJournal;
+import io.fermata.migration.Migrations.Earlier;
+import io.fermata.migration.Migrations.Unreadable;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** What is kept in the journal for callers, and what they see when it cannot be read. */
+class JournaledMigrationsTest {
+  private final MemoryJournal memory =
+      new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
+
+  @Test
+  void anAnswerIsKeptOnceAndGivenForTheSameRequestOnly() {
+    Migrations migrations = over(memory);
+    Migrations.Key key = new Migrations.Key("k", "hash");
+    assertEquals(Optional.empty(), migrations.earlier(key));
+    assertTrue(migrations.keep(key, "202").join());
+    assertEquals(Optional.of(new Earlier("202", true)), migrations.earlier(key));
+    Migrations.Key other = new Migrations.Key("k", "another");
+    assertEquals(Optional.of(new Earlier("202", false)), migrations.earlier(other));
+    assertFalse(migrations.keep(other, "200").join());
+    assertEquals(Optional.of(new Earlier("202", true)), migrations.earlier(key));
+  }
+
+  @Test
+  void anAnswerThatTheJournalDoesNotTakeIsNotKeptAndNobodyIsHurt() {
+    memory.failing(
+        change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "appending")));
+    assertFalse(over(memory).keep(new Migrations.Key("k", "hash"), "202").join());
+  }
+
+  @Test
+  void whatCannotBeReadIsSaidSo() {
+    Migrations migrations = over(unreadable());
+    MigrationId id = new MigrationId("mig1");
+    var any = new Migrations.Filter(null, null, null, null, null, null);
+    List<Executable> reads =
+        List.of(
+            () -> migrations.find(id),
+            () -> migrations.idsStartingWith("m", 1),
+            () -> migrations.list(any, null, 1),
+            () -> migrations.history(null, 0, 1),
+            () -> migrations.history(id, 0, 1),
+            () -> migrations.answered(new Migrations.Key("k", "hash")),
+            () -> migrations.earlier(new Migrations.Key("k", "hash")));
+    for (Executable read : reads) {
+      String told = assertThrows(Unreadable.class, read).getMessage();
+      assertTrue(told.contains("the disk is gone"), told);
+    }
+  }
+
+  @Test
+  void aCommandOnWhatCannotBeReadIsUnavailable() {
+    CompletableFuture<Migrations.Result> result =
+        over(unreadable()).abort(new MigrationId("mig1"), "me", "because");
+    var told = (Migrations.Result.Unavailable) result.join();
+    assertTrue(told.detail().contains("the disk is gone"), told.detail());
+  }
+
+  /** Every query fails; the rest is the journal in memory. */
+  private Journal unreadable() {
+    List<Class<?>> answers = List.of(List.class, Optional.class);
+    return (Journal)
+        Proxy.newProxyInstance(
+            Journal.class.getClassLoader(),
+            new Class<?>[] {Journal.class},
+            (proxy, method, arguments) -> {
+              if (answers.contains(method.getReturnType())) {
+                throw new JournalFault(JournalFault.Code.READ_FAILED, "the disk is gone");
+              }
+              try {
+                return method.invoke(memory, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static Migrations over(Journal journal) {
+    Moment moment =
+        new Moment() {
+          @Override
+          public long epochNanos() {
+            return 1_795_406_400_000_000_000L;
+          }
+
+          @Override
+          public long monotonicNanos() {
+            return 1;
+          }
+        };
+    Agents silent = (host, request, timeout, then) -> {};
+    var world =
+        new MigrationLoop.World(journal, silent, new NoHosts(), moment, Runnable::run, "o1");
+    var loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
+    return new JournaledMigrations(loop, journal, new SplittableRandom(1));
+  }
+
+  private static final class NoHosts implements Fleet {
+    @Override
+    public List<HostView> hosts() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<HostView> host(HostName name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<HostView> refresh(HostName name) {
+      return Optional.empty();
+    }
+  }
+}
