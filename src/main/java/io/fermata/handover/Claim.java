@@ -127,7 +127,7 @@ public abstract sealed class Claim permits Source, Destination {
     Request request = asked.request();
     Optional<Refusal> refusal = fence(request, turn);
     if (refusal.isEmpty()) {
-      lapse(turn); // before the silence is broken: a renewal never revives a lease
+      lapseFirst(turn);
       heardAt = turn.now();
       refusal = take(request, turn);
     }
@@ -137,6 +137,11 @@ public abstract sealed class Claim permits Source, Destination {
     }
     long until = turn.now() + request.header().awaitMillis() * 1_000_000;
     waiting.add(new Waiting(asked, awaited(request), until));
+  }
+
+  /** Before the silence is broken: a renewal never revives a lease. */
+  private void lapseFirst(Turn turn) {
+    lapse(turn);
   }
 
   /** A destination that is ready to load goes on by itself: its claim waits for nothing more. */
@@ -253,8 +258,12 @@ public abstract sealed class Claim permits Source, Destination {
   /** Only the answer to the last question says what the guest is; answers come in their order. */
   private void guestAnswered(GuestState now) {
     guestAsks = Math.max(0, guestAsks - 1);
-    guestAnswered = guestAsks == 0;
+    guestAnswered = isLastAnswer();
     guest = guestAnswered ? now : GuestState.UNKNOWN;
+  }
+
+  private boolean isLastAnswer() {
+    return guestAsks == 0;
   }
 
   /** A new direction: whatever the guest was asked before no longer counts. */

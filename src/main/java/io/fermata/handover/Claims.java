@@ -199,11 +199,16 @@ public final class Claims {
       return Claim.refuse(
           Code.LACKS_P2P, host + " " + name + " lacks P2P and cannot wait for its peers");
     }
-    Optional<Claim> holder = holder(name);
-    if (holder.isPresent()) {
-      return Claim.refuse(
-          Code.DEVICE_CLAIMED, host + " " + name + " is held by " + holder.get().migration());
-    }
+    return held(name).or(() -> owned(name, holding, spec, side));
+  }
+
+  private Optional<Refusal> held(DeviceName name) {
+    return holder(name)
+        .flatMap(by ->
+            Claim.refuse(Code.DEVICE_CLAIMED, host + " " + name + " is held by " + by.migration()));
+  }
+
+  private Optional<Refusal> owned(DeviceName name, Holding holding, ClaimSpec spec, Side side) {
     String wanted = side == Side.SOURCE ? spec.vm() : null;
     if (Objects.equals(holding.vm(), wanted)) {
       return Optional.empty();
@@ -235,7 +240,7 @@ public final class Claims {
     if (fact instanceof Fact.Closed) {
       closed.add(fact.migration());
     }
-    if (closed.contains(fact.migration())) {
+    if (isOver(fact.migration())) {
       return;
     }
     boolean gained = fact instanceof Fact.Started || fact instanceof Fact.Adopted;
@@ -248,12 +253,20 @@ public final class Claims {
     }
     // a closed claim may still have to void, long after its devices went to somebody else
     boolean lost = fact instanceof Fact.Voided || fact instanceof Fact.Overruled;
-    if (lost && known(fact).holdsDevices()) {
+    if (lost && stillHolds(fact.migration())) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), null));
       }
     }
+  }
+
+  private boolean isOver(MigrationId migration) {
+    return closed.contains(migration);
+  }
+
+  private boolean stillHolds(MigrationId migration) {
+    return known(migration).holdsDevices();
   }
 
   private static List<DeviceName> names(ClaimSpec spec, Side side) {

@@ -124,7 +124,7 @@ public final class Destination extends Claim {
     if (unfit.isPresent()) {
       return unfit;
     }
-    if (!ready().orElseThrow().images().equals(seal.images())) {
+    if (!ImageDigest.same(ready().orElseThrow().images(), seal.images())) {
       return refuse(Code.OTHER_IMAGES, "the seal names other images than those loaded here");
     }
     record(new Fact.Started(migration(), seal), turn);
@@ -194,12 +194,20 @@ public final class Destination extends Claim {
 
   /** Why no device may leave STOP under that stop, or empty when a whole copy of it is here. */
   private Optional<Refusal> unfit(Stop stop) {
-    if (right.isVoid(stop) || right.isGivenUp()) {
+    if (isGivenUp(stop)) {
       return refuse(Code.VOIDED, "stop " + stop + " was given up here");
     }
-    return ready().filter(copy -> copy.stop().equals(stop)).isPresent()
+    return ready().filter(copy -> isOf(stop, copy)).isPresent()
         ? Optional.empty()
         : refuse(Code.NOT_READY, "no whole copy of stop " + stop + " is loaded here");
+  }
+
+  private boolean isGivenUp(Stop stop) {
+    return right.isVoid(stop) || right.isGivenUp();
+  }
+
+  private static boolean isOf(Stop stop, Receipt.Ready copy) {
+    return copy.stop().equals(stop);
   }
 
   /** Model: {@code T_Void} and {@code T_Revert}. */
@@ -423,8 +431,7 @@ public final class Destination extends Claim {
   }
 
   private Optional<Receipt.Ready> ready() {
-    boolean whole = goal == Goal.STOPPED && images.size() == set.names().size();
-    if (!whole || right.isGivenUp() || !set.allAt(DeviceState.STOP)) {
+    if (goal != Goal.STOPPED || !isWhole() || !isLoaded() || isLost()) {
       return Optional.empty();
     }
     List<Stop> stops = images.values().stream().map(Event.Arrived::stop).distinct().toList();
@@ -432,6 +439,19 @@ public final class Destination extends Claim {
     return stops.size() == 1
         ? Optional.of(new Receipt.Ready(migration(), stops.getFirst(), spec().self(), digests))
         : Optional.empty();
+  }
+
+  private boolean isWhole() {
+    return images.size() == set.names().size();
+  }
+
+  /** A driver may refuse its image when it leaves RESUMING: after the seal that is too late. */
+  private boolean isLoaded() {
+    return set.allAt(DeviceState.STOP);
+  }
+
+  private boolean isLost() {
+    return right.isGivenUp();
   }
 
   @Override
@@ -481,7 +501,7 @@ public final class Destination extends Claim {
   @Override
   List<Receipt> receipts() {
     List<Receipt> held = new ArrayList<>();
-    if (right.started() != null && (standing() == Standing.CLOSED || set.anyAt(s -> moved(s)))) {
+    if (right.started() != null && (standing() == Standing.CLOSED || hasMoved())) {
       held.add(new Receipt.Started(migration(), right.started().stop(), spec().self()));
     }
     right.receipts(migration(), spec().self()).forEach(held::add);
@@ -489,6 +509,10 @@ public final class Destination extends Claim {
       ready().ifPresent(held::add);
     }
     return held;
+  }
+
+  private boolean hasMoved() {
+    return set.anyAt(Destination::moved);
   }
 
   private static boolean moved(DeviceState state) {

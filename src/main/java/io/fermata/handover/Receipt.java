@@ -37,6 +37,21 @@ public sealed interface Receipt {
     public Sealed {
       images = List.copyOf(images);
     }
+
+    /** Whether this is what the copy asks for, so that the same answer is due. */
+    boolean isFor(Ready ready) {
+      return stop.equals(ready.stop) && destination.equals(ready.destination);
+    }
+
+    /** Whether this takes the right back that this seal gave: that very stop, that destination. */
+    boolean isLiftedBy(Voided voided) {
+      return stop.equals(voided.stop) && destination.equals(voided.destination);
+    }
+
+    /** Whether the one that this seal names has started what it was given. */
+    boolean isTakenBy(Started started) {
+      return stop.equals(started.stop) && destination.equals(started.destination);
+    }
   }
 
   /** The destination started that stop, and a device has left STOP; model: {@code StartAck}. */

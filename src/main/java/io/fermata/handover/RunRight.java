@@ -79,9 +79,9 @@ final class RunRight {
     return seal == null;
   }
 
-  /** Whether that stop is given to that destination. */
-  boolean isSealedFor(Stop asked, HostName destination) {
-    return seal != null && seal.stop().equals(asked) && seal.destination().equals(destination);
+  /** Whether what the copy asks for was done: the same answer is due. */
+  boolean isSealedFor(Receipt.Ready ready) {
+    return seal != null && seal.isFor(ready);
   }
 
   /** Model: {@code S_Unseal}: only on the void receipt of the destination that the seal names. */
@@ -91,7 +91,7 @@ final class RunRight {
           ? Optional.empty()
           : refuse(Code.NOT_SEALED, "there is no seal for stop " + voided.stop());
     }
-    return takesBack(voided.stop(), voided.destination());
+    return released == null && seal.isLiftedBy(voided) ? Optional.empty() : isElsewhere();
   }
 
   /** The same on an operator's word; a right that never left needs none. */
@@ -100,14 +100,13 @@ final class RunRight {
       return refuse(
           Code.OTHER_STOP, "the word is about stop " + asked + ", the set is under " + stop);
     }
-    return seal == null ? Optional.empty() : takesBack(asked, destination);
+    boolean named =
+        seal != null && seal.stop().equals(asked) && seal.destination().equals(destination);
+    return seal == null || (released == null && named) ? Optional.empty() : isElsewhere();
   }
 
-  private Optional<Refusal> takesBack(Stop asked, HostName destination) {
-    if (released != null) {
-      return isReleased(released);
-    }
-    return isSealedFor(asked, destination) ? Optional.empty() : isSealed();
+  private Optional<Refusal> isElsewhere() {
+    return released == null ? isSealed() : isReleased(released);
   }
 
   /** Model: {@code S_Release}: only on the start receipt of the destination that the seal names. */
@@ -116,7 +115,7 @@ final class RunRight {
       return refuse(
           Code.NOT_SEALED, "the set is not sealed; it is not for " + started.destination());
     }
-    return isSealedFor(started.stop(), started.destination()) ? Optional.empty() : isSealed();
+    return seal.isTakenBy(started) ? Optional.empty() : isSealed();
   }
 
   /** Whether the set may be stopped for a new hand-over. */

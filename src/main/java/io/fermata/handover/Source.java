@@ -101,11 +101,7 @@ public final class Source extends Claim {
   }
 
   private Optional<Refusal> preCopy(Turn turn) {
-    if (goal == Goal.PRE_COPY) {
-      set.retry(true, turn);
-      return Optional.empty();
-    }
-    Optional<Refusal> busy = mayStart();
+    Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       head(Goal.PRE_COPY, turn);
     }
@@ -182,14 +178,18 @@ public final class Source extends Claim {
     if (!right.isHere()) {
       return right.isSealed();
     }
-    Stop stop = right.stop();
-    if (!named.equals(stop)) {
+    if (!isUnder(named)) {
       return refuse(
-          Code.OTHER_STOP, "the request names stop " + named + ", the set is under " + stop);
+          Code.OTHER_STOP,
+          "the request names stop " + named + ", the set is under " + right.stop());
     }
     return stopping()
         ? Optional.empty()
         : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
+  }
+
+  private boolean isUnder(Stop named) {
+    return named.equals(right.stop());
   }
 
   /**
@@ -198,8 +198,7 @@ public final class Source extends Claim {
    */
   private Optional<Refusal> seal(Receipt.Ready ready, Turn turn) {
     if (!right.isHere()) {
-      boolean again = right.isSealedFor(ready.stop(), ready.destination());
-      return again ? Optional.empty() : right.isSealed();
+      return right.isSealedFor(ready) ? Optional.empty() : right.isSealed();
     }
     Optional<Refusal> other = under(ready.stop());
     if (other.isPresent()) {
@@ -208,12 +207,12 @@ public final class Source extends Claim {
     if (!ready.destination().equals(spec().peer())) {
       return refuse(Code.OTHER_DESTINATION, "this claim is for " + spec().peer());
     }
-    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || !outflow.allSent(set)) {
+    if (!isCopied()) {
       return refuse(
           Code.NOT_FROZEN, "not every image of stop " + ready.stop() + " was read to its end");
     }
     List<ImageDigest> images = outflow.images();
-    if (!images.equals(ready.images())) {
+    if (!ImageDigest.same(images, ready.images())) {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
     var receipt = new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images);
@@ -248,7 +247,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (!right.isHere()) {
+    if (!mayReturn()) {
       return right.isSealed();
     }
     if (goal != Goal.RUNNING) {
@@ -274,7 +273,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (!right.isHere() || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+    if (!runsHere()) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
@@ -375,7 +374,7 @@ public final class Source extends Claim {
   /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
   @Override
   void lapse(Turn turn) {
-    boolean away = right.isHere() && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    boolean away = mayLapse() && goal != Goal.RUNNING && standing() == Standing.OPEN;
     if (away && silence(turn) >= leaseNanos()) {
       head(Goal.RUNNING, turn);
     }
@@ -389,18 +388,13 @@ public final class Source extends Claim {
     if (standing() != Standing.CLOSED && goes) {
       set.retry(false, turn);
     }
-    if (mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases()) {
-      closeIfAtRest(turn);
+    boolean idle = mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases();
+    if (idle && standing() == Standing.OPEN && progress() == Progress.REACHED) {
+      close(turn);
     }
     boolean sealed = !right.isHere() && right.released() == null;
     if (sealed && turn.now() - toldAt >= turn.timings().peerNanos()) {
       tellSeal(turn);
-    }
-  }
-
-  private void closeIfAtRest(Turn turn) {
-    if (standing() == Standing.OPEN && progress() == Progress.REACHED) {
-      close(turn);
     }
   }
 
@@ -419,7 +413,7 @@ public final class Source extends Claim {
     }
     if (right.released() != null) {
       clean(turn);
-    } else if (right.isHere() && !held(turn)) {
+    } else if (mayMove() && !held(turn)) {
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -449,12 +443,40 @@ public final class Source extends Claim {
     }
   }
 
+  private boolean mayMove() {
+    return right.isHere();
+  }
+
+  private boolean mayLapse() {
+    return right.isHere();
+  }
+
+  private boolean mayReturn() {
+    return right.isHere();
+  }
+
+  private boolean runsHere() {
+    return right.isHere() && goal == Goal.RUNNING && progress() == Progress.REACHED;
+  }
+
+  private boolean isCopied() {
+    return goal == Goal.COPYING && set.reached(goal) && outflow.allSent(set);
+  }
+
   private boolean stopping() {
     return goal == Goal.QUIESCED || goal == Goal.FROZEN || goal == Goal.COPYING;
   }
 
   private boolean quiesced() {
-    return guest == GuestState.PAUSED && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+    return isPaused() && isSilent();
+  }
+
+  private boolean isPaused() {
+    return guest == GuestState.PAUSED;
+  }
+
+  private boolean isSilent() {
+    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
   }
 
   @Override
@@ -471,7 +493,7 @@ public final class Source extends Claim {
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
-          case COPYING -> set.reached(goal) && outflow.allSent(set);
+          case COPYING -> isCopied();
           case RUNNING ->
               set.reached(goal) && (right.stop() == null || guest == GuestState.RUNNING);
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
@@ -479,12 +501,8 @@ public final class Source extends Claim {
     if (reached) {
       return Progress.REACHED;
     }
-    return set.moving() || awaited() ? Progress.MOVING : Progress.STUCK;
-  }
-
-  /** Something other than a hop is under way: the guest, or a stream. */
-  private boolean awaited() {
-    return guestAwaited() || (goal == Goal.COPYING && outflow.flowing(set));
+    boolean streams = goal == Goal.COPYING && outflow.flowing(set);
+    return set.moving() || guestAwaited() || streams ? Progress.MOVING : Progress.STUCK;
   }
 
   @Override

@@ -31,12 +31,10 @@ final class GoingBack {
     if (dead.isPresent() && k.source().headingFor(Goal.RUNNING)) {
       return park(Trouble.of(Failure.Code.DEVICE_ERROR, k.host(SOURCE), dead.get()));
     }
-    // A source that went dark and knows nothing any more has lost its slate: that proves nothing.
-    boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
-    boolean here = untouched || k.source().closedAtHome();
+    boolean here = isHome(k);
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
-      Decision end = Decision.end(Trigger.RETURNED, outcome(k.migration()));
+      Decision end = Decision.end(Trigger.RETURNED, outcome(k));
       boolean wasDark = k.migration().darkSince() > 0;
       return wasDark ? end.noting(new Note.CameBack(Gates.blackout(k))) : end;
     }
@@ -59,6 +57,19 @@ final class GoingBack {
     boolean sealed = k.source().receipt(Receipt.Sealed.class).isPresent();
     boolean home = k.source().headingFor(Goal.RUNNING) || k.source().closed();
     return !dark || sealed || home || k.source().unclaimed();
+  }
+
+  /**
+   * The proof that the set runs at the source. A source that went dark and knows nothing any more
+   * has lost its slate: that proves nothing.
+   */
+  private static boolean isHome(Known k) {
+    boolean untouched = k.source().unclaimed() && wasNeverDark(k);
+    return untouched || k.source().closedAtHome();
+  }
+
+  private static boolean wasNeverDark(Known k) {
+    return k.migration().darkSince() == 0;
   }
 
   /** A start is final, whoever tells of it: the source does once it has let go. */
@@ -93,11 +104,12 @@ final class GoingBack {
     return k.migration().stop() != null ? k.migration().stop() : k.source().stop();
   }
 
-  private static Outcome outcome(Migration migration) {
-    if (migration.darkSince() > 0) {
+  /** A journal from a backup may not know of the darkness; the source that was stopped does. */
+  private static Outcome outcome(Known k) {
+    if (k.migration().darkSince() > 0 || k.source().stop() != null) {
       return Outcome.ROLLED_BACK;
     }
-    return migration.abort() != null ? Outcome.CANCELLED : Outcome.FAILED;
+    return k.migration().abort() != null ? Outcome.CANCELLED : Outcome.FAILED;
   }
 
   static Decision parked(Known k) {

@@ -43,7 +43,7 @@ import reactor.core.publisher.Mono;
  *                                  NEEDS_OPERATOR <-------------------------- CLEANING -> DONE
  * </pre>
  */
-public final class Lifecycle {
+public final class Lifecycle implements Transitions {
   /** One row: in that phase, on that trigger, if the guard holds, to the next phase. */
   public record Row(Phase from, Trigger on, Phase to, Predicate<Migration> guard) {
     private static Row of(Phase from, Trigger on, Phase to) {
@@ -104,6 +104,7 @@ public final class Lifecycle {
    * The phase that follows, or empty when the table has no such row or its guard refuses. The
    * library calls a refused guard ACCEPTED, so only the state after the event counts.
    */
+  @Override
   public Optional<Phase> next(Migration migration, Trigger trigger) {
     StateMachine<Phase, Trigger> machine = machines.getStateMachine();
     var stored =

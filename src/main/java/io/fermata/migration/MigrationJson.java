@@ -72,7 +72,16 @@ final class MigrationJson {
 
   /** The type of a note's journal entry, such as {@code migration.gate-opened}. */
   static String type(Class<?> note) {
-    String words = note.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
-    return "migration." + words.toLowerCase(Locale.ROOT);
+    return TYPES.get(note);
   }
+
+  /** Worked out once per kind: every write to the journal asks. */
+  private static final ClassValue<String> TYPES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> note) {
+          String words = note.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
+          return "migration." + words.toLowerCase(Locale.ROOT);
+        }
+      };
 }

@@ -34,7 +34,7 @@ public final class MigrationLoop {
 
   private final Agents agents;
   private final Fleet fleet;
-  private final Lifecycle lifecycle;
+  private final Transitions lifecycle;
   private final Terms terms;
   private final Moment moment;
   private final Executor loop;
@@ -58,7 +58,7 @@ public final class MigrationLoop {
   public record World(
       Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {}
 
-  public MigrationLoop(World world, Lifecycle lifecycle, Terms terms) {
+  public MigrationLoop(World world, Transitions lifecycle, Terms terms) {
     this.agents = world.agents();
     this.fleet = world.fleet();
     this.moment = world.moment();

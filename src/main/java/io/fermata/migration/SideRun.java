@@ -123,8 +123,11 @@ final class SideRun {
 
   private @Nullable ClaimReport newer(@Nullable ClaimReport report) {
     ClaimReport held = sighting.report();
-    boolean older = report != null && held != null && report.sequence() < held.sequence();
-    return report == null || older ? held : report;
+    return report == null || isOlder(report, held) ? held : report;
+  }
+
+  private static boolean isOlder(ClaimReport report, @Nullable ClaimReport held) {
+    return held != null && report.sequence() < held.sequence();
   }
 
   /**

@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Every fact that ever was on an agent's disk, as the disks show it, by host and migration. */
 public final class Ledger {
   private final Map<HostName, Map<MigrationId, List<Fact>>> facts = new TreeMap<>();
   private final Map<HostName, Set<Fact>> known = new TreeMap<>();
+  private final Map<HostName, Set<MigrationId>> open = new TreeMap<>();
 
   /** Facts that are on that host's disk; those that were seen before count once. */
   void found(HostName host, List<Fact> found) {
@@ -21,7 +23,17 @@ public final class Ledger {
     for (Fact fact : found) {
       if (before.add(fact)) {
         of(host).computeIfAbsent(fact.migration(), m -> new ArrayList<>()).add(fact);
+        sort(host, fact);
       }
+    }
+  }
+
+  private void sort(HostName host, Fact fact) {
+    Set<MigrationId> claims = open.computeIfAbsent(host, h -> new TreeSet<>());
+    if (fact instanceof Fact.Claimed) {
+      claims.add(fact.migration());
+    } else if (fact instanceof Fact.Closed) {
+      claims.remove(fact.migration());
     }
   }
 
@@ -60,11 +72,13 @@ public final class Ledger {
   }
 
   /** The claims that a host has not closed. */
-  public List<MigrationId> open(HostName host) {
-    return of(host).entrySet().stream()
-        .filter(e -> e.getValue().stream().noneMatch(Fact.Closed.class::isInstance))
-        .map(Map.Entry::getKey)
-        .toList();
+  public Set<MigrationId> open(HostName host) {
+    return open.getOrDefault(host, Set.of());
+  }
+
+  /** How many facts there are: a number that grows with every change. */
+  int size() {
+    return known.values().stream().mapToInt(Set::size).sum();
   }
 
   /** Every host with facts. */

@@ -36,13 +36,14 @@ public final class ModelLines implements Witness {
 
   private ModelLines() {}
 
-  /** The runs of a seed; with a mutant, what there was until something was found broken. */
-  public static List<RecordedRun> record(long seed, @Nullable Mutant mutant) {
+  /** The runs of a seed; without a rule, what there was until something was found broken. */
+  public static List<RecordedRun> record(long seed, @Nullable Rule dropped) {
     ModelLines lines = new ModelLines();
+    Without without = dropped == null ? Without.NOTHING : new Without(Set.of(dropped), Set.of());
     try {
-      Simulation.run(seed, mutant, lines);
+      Simulation.run(seed, without, lines);
     } catch (AssertionError e) {
-      if (mutant == null) {
+      if (dropped == null) {
         throw e;
       }
     }
