@@ -98,6 +98,23 @@ class FermataTest {
     }
   }
 
+  @Test
+  void aConfigFileIsLookedForWhereTheCallerIsAndTheCommandLineStillWins() {
+    var context =
+        Fermata.start(
+            Role.AGENT,
+            List.of(
+                "--config=config/agent.yml",
+                "--fermata.agent.directory=" + folder,
+                "--fermata.agent.data-plane.bind=127.0.0.1:0",
+                "--server.port=0"));
+    try (context) {
+      var settings = context.getEnvironment();
+      assertEquals("host-a", settings.getProperty("fermata.agent.host"));
+      assertEquals(folder.toString(), settings.getProperty("fermata.agent.directory"));
+    }
+  }
+
   private List<String> settings(Role role) {
     return switch (role) {
       case ORCHESTRATOR -> List.of("--server.port=0");

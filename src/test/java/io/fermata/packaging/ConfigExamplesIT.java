@@ -82,7 +82,7 @@ class ConfigExamplesIT {
         api.resolve("hosts"));
     await()
         .atMost(PATIENCE)
-        .until(() -> processes.get(api.resolve("hosts")).body().split("\"alive\"", -1).length == 3);
+        .until(() -> processes.get(api.resolve("hosts")).body().split("READY", -1).length == 3);
 
     var started =
         processes.post(
