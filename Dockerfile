@@ -9,21 +9,25 @@ ARG BASE=eclipse-temurin:25-jre
 FROM ${BASE} AS layers
 WORKDIR /state
 COPY target/fermata.jar /fermata.jar
-RUN ["java", "-Djarmode=tools", "-jar", "/fermata.jar", "extract", "--layers", "--destination", "/layers"]
+RUN ["java", "-Djarmode=tools", "-jar", "/fermata.jar", \
+     "extract", "--layers", "--destination", "/layers"]
 
 # What the class loader and linker do at every start is done once, here. The cache holds for exactly
 # this JVM, these jars and these paths; with any other the JVM says so and starts without it.
 FROM ${BASE} AS training
-COPY --from=layers /layers/dependencies/ /layers/snapshot-dependencies/ /layers/application/ /opt/fermata/
+COPY --from=layers \
+     /layers/dependencies/ /layers/snapshot-dependencies/ /layers/application/ /opt/fermata/
 WORKDIR /training
-# The orchestrator uses nearly everything that the agent does. It ends once its context is refreshed.
-RUN ["java", "-XX:AOTCacheOutput=/opt/fermata/fermata.aot", "-XX:+UseG1GC", "-Xlog:aot=error", "-Dspring.context.exit=onRefresh", "-jar", "/opt/fermata/fermata.jar", "orchestrator", "--fermata.demo.enabled=false"]
+# The orchestrator uses nearly all that the agent does. It ends once its context is refreshed.
+RUN ["java", "-XX:AOTCacheOutput=/opt/fermata/fermata.aot", "-XX:+UseG1GC", "-Xlog:aot=error", \
+     "-Dspring.context.exit=onRefresh", \
+     "-jar", "/opt/fermata/fermata.jar", "orchestrator", "--fermata.demo.enabled=false"]
 
 FROM ${BASE}
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Fermata" \
-      org.opencontainers.image.description="Moves sets of VFIO devices between hosts through a two-phase barrier" \
+      org.opencontainers.image.description="Moves sets of VFIO devices between hosts" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
@@ -35,7 +39,8 @@ COPY --from=layers /layers/application/ /opt/fermata/
 COPY --from=training /opt/fermata/fermata.aot /opt/fermata/
 
 # All that is written: the journal or the slate here, and /tmp, which must allow execution (SQLite's
-# native library is unpacked there; `--tmpfs /tmp` of docker needs `:exec`). The rest may be read-only.
+# native library is unpacked there; docker's `--tmpfs /tmp` needs `:exec`). The rest can be
+# read-only.
 COPY --from=layers --chown=10001:10001 /state/ /var/lib/fermata/
 WORKDIR /var/lib/fermata
 VOLUME /var/lib/fermata
@@ -44,8 +49,10 @@ VOLUME /var/lib/fermata
 USER 10001:10001
 EXPOSE 8080 8090 8091
 
-# G1 whatever the machine, since the cache was made for it. No HEALTHCHECK: it would need a client in
-# the image. Ask /livez and /readyz at the port of the role.
-ENTRYPOINT ["java", "-XX:AOTCache=/opt/fermata/fermata.aot", "-XX:+UseG1GC", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "/opt/fermata/fermata.jar"]
-# As arguments, not as variables: these are replaced, not mixed, when a role and its settings are given.
+# G1 whatever the machine, since the cache was made for it. No HEALTHCHECK: it would need a client
+# in the image. Ask /livez and /readyz at the port of the role.
+ENTRYPOINT ["java", "-XX:AOTCache=/opt/fermata/fermata.aot", "-XX:+UseG1GC", \
+            "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", \
+            "-jar", "/opt/fermata/fermata.jar"]
+# As arguments, not as variables: whoever names a role and its settings replaces all of these.
 CMD ["orchestrator", "--server.address=0.0.0.0"]

@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
 # Builds the image of the Dockerfile without a container engine and runs both roles from it.
 #
-#   image.sh [JAR]          target/fermata.jar unless told otherwise; as root; buildah, iproute2, curl
+#   image.sh [JAR]
+#
+# as root; JAR is target/fermata.jar unless told otherwise. Needs buildah, iproute2 and curl.
 #
 # The base image is made here, of the local JDK and the C library and nothing else: no shell, no
-# package, nothing pulled. The container is made by hand too (namespaces of its own, root file system
-# read-only, the image's user, entry point and folder, a volume, a /tmp), so that what the image says
-# is what runs. Says how large it is and how fast each start was, with the AOT cache and without.
+# package, nothing pulled. The container is made by hand too (namespaces of its own, root file
+# system read-only, the image's user, entry point and folder, a volume, a /tmp), so that what the
+# image says is what runs. Says how large it is and how fast each start was, with the AOT cache and
+# without.
 set -euo pipefail
 
 die() { echo "image: $*" >&2; exit 1; }
@@ -55,12 +58,11 @@ build() { # of $jar, below $work; leaves a writable tree of it at $work/tree
   buildah "${store[@]}" build --isolation chroot --build-arg BASE=localhost/base:1 -t "$image" \
     "$work/context" >"$work/build.log" 2>&1 || { tail -n 30 "$work/build.log" >&2; die "no image"; }
   buildah "${store[@]}" images --format '{{.Name}} {{.Size}}' | sed 's/^/image: /'
-  field() { buildah "${store[@]}" inspect --type image --format "{{range .OCIv1.Config.$1}}{{println .}}{{end}}" "$image" | sed '/^$/d'; }
-  field Entrypoint >"$work/entrypoint"
-  field Cmd >"$work/cmd"
-  buildah "${store[@]}" inspect --type image --format '{{.OCIv1.Config.User}}' "$image" >"$work/user"
-  buildah "${store[@]}" inspect --type image --format '{{.OCIv1.Config.WorkingDir}}' "$image" \
-    >"$work/folder"
+  told() { buildah "${store[@]}" inspect --type image --format "$1" "$image" | sed '/^$/d'; }
+  told '{{range .OCIv1.Config.Entrypoint}}{{println .}}{{end}}' >"$work/entrypoint"
+  told '{{range .OCIv1.Config.Cmd}}{{println .}}{{end}}' >"$work/cmd"
+  told '{{.OCIv1.Config.User}}' >"$work/user"
+  told '{{.OCIv1.Config.WorkingDir}}' >"$work/folder"
   from=$(buildah "${store[@]}" from --pull-never "$image")
   container=$(buildah "${store[@]}" mount "$from")
   ln -s "$container" "$work/tree"
@@ -99,8 +101,8 @@ start() { # NAME PORT JVM-OPTION [ARGUMENT...]
   local name=$1 port=$2
   export options=$3
   shift 3
-  unshare --mount --pid --fork --kill-child "$BASH" "$here/image.sh" --contained "$work" "$name" "$@" \
-    >"$work/$name.log" 2>&1 &
+  unshare --mount --pid --fork --kill-child \
+    "$BASH" "$here/image.sh" --contained "$work" "$name" "$@" >"$work/$name.log" 2>&1 &
   outer=$!
   for ((i = 0; i < 300; i++)); do
     if curl -sf -o "$work/ready" "http://127.0.0.1:$port/readyz"; then
@@ -118,18 +120,24 @@ stop() { # NAME: asks it to end as an engine does, and tells how its start went
   local status=0
   kill -TERM "$inner"
   wait "$outer" || status=$?
+  outer=
   ((status == 143)) || { cat "$work/$1.log" >&2; die "$1 ended with $status, not with 143"; }
-  sed -n "s/.*Started Fermata in \([0-9.]*\) seconds (process running for \([0-9.]*\)).*/image: $1 ($options): context \1 s, process \2 s/p" \
-    "$work/$1.log" | tail -n 1
+  awk -v who="image: $1 ($options)" '/Started Fermata in/ { sub(/\)$/, ""); ready = $NF }
+    END { print who ": ready after", ready, "s" }' "$work/$1.log"
 }
 
 check() {
-  local uid
+  local uid id
+  # Whatever ends this ends the container too: process 1 there dies with its unshare.
+  trap '[[ -z ${outer-} ]] || kill -KILL "$outer" 2>/dev/null || true' EXIT
   ip link set lo up
   # AOTMode=on: a cache that does not fit this JVM, these jars or paths is an error, not a slow start.
-  start orchestrator 8080 -XX:AOTMode=on $(cat "$work/cmd")
+  mapfile -t cmd <"$work/cmd"
+  start orchestrator 8080 -XX:AOTMode=on "${cmd[@]}"
   uid=$(awk '/^Uid:/ {print $2}' "/proc/$inner/status")
   [[ $uid == 10001 ]] || die "it runs as $uid"
+  awk '$5 == "/" && $6 ~ /(^|,)ro(,|$)/ { found = 1 } END { exit !found }' \
+    "/proc/$inner/mountinfo" || die "its root can be written to"
   curl -sf http://127.0.0.1:8080/livez >/dev/null || die "/livez of the orchestrator"
   curl -sf "$api/migrations" -d vm=vm-demo -d source=host-a -d destination=host-b >"$work/moved"
   id=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$work/moved" | head -n 1)
@@ -137,8 +145,7 @@ check() {
     die "the demonstration's set did not move: $(curl -s "$api/migrations/$id/explain?o=text")"
   echo "image: moved the demonstration's 17 devices"
   stop orchestrator
-  [[ -s $work/volume-orchestrator/data/journal/journal.db ]] ||
-    [[ -n $(find "$work/volume-orchestrator" -type f) ]] || die "no journal in the volume"
+  [[ -s $work/volume-orchestrator/data/journal/fermata.db ]] || die "no journal in the volume"
 
   local agent=(agent --fermata.agent.host=host-c --fermata.agent.backend=emulated
     --fermata.agent.directory=/var/lib/fermata/slate)
@@ -148,7 +155,7 @@ check() {
   stop agent
 
   # The same without the cache, for comparison only.
-  start orchestrator 8080 -XX:AOTMode=off $(cat "$work/cmd")
+  start orchestrator 8080 -XX:AOTMode=off "${cmd[@]}"
   stop orchestrator
   start agent 8090 -XX:AOTMode=off "${agent[@]}"
   stop agent
@@ -163,7 +170,7 @@ esac
 ((EUID == 0)) || die "run it as root"
 jar=${1:-$project/target/fermata.jar}
 [[ -f $jar ]] || die "there is no $jar; ./mvnw package makes it"
-for tool in buildah ip curl unshare pgrep; do
+for tool in buildah ip curl unshare setpriv pgrep; do
   command -v "$tool" >/dev/null || die "needs $tool"
 done
 work=$(mktemp -d)
