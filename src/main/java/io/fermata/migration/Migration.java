@@ -119,6 +119,8 @@ public record Migration(
           phase = r.to();
           phaseSince = at;
           outcome = r.outcome();
+          // What stood in the way was overtaken; the history keeps it.
+          failure = outcome == Outcome.SUCCEEDED ? null : failure;
         }
         case Note.Failed r -> failure = r.failure();
         case Note.TakenOver r -> epoch = r.epoch();

@@ -39,6 +39,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private AgentLoop loop;
   private boolean alive = true;
   private boolean turnPlanned;
+  private boolean seen;
   private long tickets;
 
   AgentProcess(SimHost host, Surroundings around, String name) {
@@ -55,9 +56,12 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     world.note(name + " starts");
     Slate slate = host.disk().open(name, around.codec());
     around.truth().ledger().found(host.name(), slate.facts());
+    around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
     loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
+    seen = false;
     safely(loop::start);
+    show();
     tick();
   }
 
@@ -97,7 +101,10 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     turnPlanned = false;
     List<Event> events = inbox;
     inbox = new ArrayList<>();
+    seen = false;
+    around.truth().witness().hears(host.name(), events);
     safely(() -> loop.turn(events));
+    show();
   }
 
   private void safely(Runnable work) {
@@ -109,6 +116,14 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       host.crash("its slate failed");
     } catch (RuntimeException e) {
       throw new Violation("AgentLives", name + " has ended itself: " + e, e);
+    }
+  }
+
+  /** Once a turn, when all of it is decided and on disk. */
+  private void show() {
+    if (alive && !seen) {
+      seen = true;
+      around.truth().witness().stands(host.name(), loop.claims());
     }
   }
 
@@ -151,6 +166,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     if (world.strikes(Fault.CRASH_BEFORE_EFFECT, random)) {
       throw new HostCrash("before an effect");
     }
+    show();
   }
 
   long nanos() {
@@ -246,6 +262,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       slate.append(facts);
       facts.forEach(fact -> world.note(host.name() + " has on disk " + shortly(fact)));
       around.truth().ledger().found(host.name(), facts);
+      around.truth().witness().wrote(host.name(), facts);
       around.truth().touched();
     }
 

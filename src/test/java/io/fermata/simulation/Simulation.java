@@ -77,12 +77,7 @@ public final class Simulation {
 
   /** The same with one rule dropped. */
   static Result run(long seed, @Nullable Mutant mutant) {
-    Simulation simulation = new Simulation(seed, mutant);
-    try {
-      return simulation.live();
-    } catch (Violation e) {
-      throw new AssertionError(simulation.story(e), e);
-    }
+    return run(seed, mutant, Witness.NOBODY);
   }
 
   private void furnish() {
@@ -116,6 +111,17 @@ public final class Simulation {
       return Capabilities.of(Capability.STOP_COPY, Capability.P2P, Capability.PRE_COPY);
     }
     return p2p ? Capabilities.of(Capability.STOP_COPY, Capability.P2P) : base;
+  }
+
+  /** The same, told to a witness; what breaks is thrown as in any other run. */
+  static Result run(long seed, @Nullable Mutant mutant, Witness witness) {
+    Simulation simulation = new Simulation(seed, mutant);
+    simulation.truth.witness(witness);
+    try {
+      return simulation.live();
+    } catch (Violation e) {
+      throw new AssertionError(simulation.story(e), e);
+    }
   }
 
   private Result live() {

@@ -28,6 +28,7 @@ public final class Truth {
   private final List<Migration> outcomes = new ArrayList<>();
   private long versions;
   private boolean changed = true;
+  private Witness witness = Witness.NOBODY;
 
   /** One device as it is. */
   public interface Thing {
@@ -89,6 +90,17 @@ public final class Truth {
 
   void touched() {
     changed = true;
+    witness.touched(things);
+  }
+
+  /** Who looks on. */
+  Witness witness() {
+    return witness;
+  }
+
+  void witness(Witness next) {
+    witness = next;
+    next.touched(things);
   }
 
   void died(Content content) {
