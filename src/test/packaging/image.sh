@@ -131,7 +131,7 @@ check() {
   # Whatever ends this ends the container too: process 1 there dies with its unshare.
   trap '[[ -z ${outer-} ]] || kill -KILL "$outer" 2>/dev/null || true' EXIT
   ip link set lo up
-  # AOTMode=on: a cache that does not fit this JVM, these jars or paths is an error, not a slow start.
+  # AOTMode=on: a cache that does not fit this JVM, these jars and paths is an error, not slowness.
   mapfile -t cmd <"$work/cmd"
   start orchestrator 8080 -XX:AOTMode=on "${cmd[@]}"
   uid=$(awk '/^Uid:/ {print $2}' "/proc/$inner/status")
