@@ -238,15 +238,17 @@ public final class Claims {
     if (closed.contains(fact.migration())) {
       return;
     }
-    if (fact instanceof Fact.Started || fact instanceof Fact.Released) {
+    boolean gained = fact instanceof Fact.Started || fact instanceof Fact.Adopted;
+    if (gained || fact instanceof Fact.Released) {
       Claim claim = known(fact);
-      String owner = fact instanceof Fact.Started ? claim.spec().vm() : null;
+      String owner = gained ? claim.spec().vm() : null;
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), owner));
       }
     }
     // a closed claim may still have to void, long after its devices went to somebody else
-    if (fact instanceof Fact.Voided && known(fact).holdsDevices()) {
+    boolean lost = fact instanceof Fact.Voided || fact instanceof Fact.Overruled;
+    if (lost && known(fact).holdsDevices()) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), null));

@@ -44,4 +44,18 @@ public sealed interface Receipt {
 
   /** The destination gave that stop up for ever; model: {@code VoidAck}. */
   record Voided(MigrationId migration, Stop stop, HostName destination) implements Receipt {}
+
+  /**
+   * The source took the right to run that stop back from a destination of which an operator says
+   * that it is fenced. That destination may never run the stop again, whatever it has on disk.
+   */
+  record Reclaimed(MigrationId migration, Stop stop, HostName destination, Testimony word)
+      implements Receipt {}
+
+  /**
+   * The destination took the right to run that stop without a seal, on an operator's word that the
+   * source is fenced. The source may never run the set again.
+   */
+  record Adopted(MigrationId migration, Stop stop, HostName destination, Testimony word)
+      implements Receipt {}
 }

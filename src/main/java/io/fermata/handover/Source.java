@@ -11,7 +11,6 @@ import io.fermata.handover.message.PeerMessage.Word;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,46 +22,48 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  RUNNING -> PRE_COPY -> QUIESCED -> FROZEN -> COPYING --Sealed--> --Released--> cleaned, closed
  *     ^           |           |          |         |        |
- *     +-----------+-----------+----------+---------+        | Unsealed, on a void receipt only
- *     | request, lease end, restart (S_LeaseExpires)        |
+ *     +-----------+-----------+----------+---------+        | Unsealed, on a void receipt, or
+ *     | request, lease end, restart (S_LeaseExpires)        | Reclaimed, on an operator's word
  *     +-----------------------------------------------------+
  * </pre>
  *
- * A sealed source never moves by itself. Model: the {@code S_} actions of {@code handover.tla}.
+ * A sealed source never moves by itself. On an operator's word it may be sealed from anywhere
+ * (Yielded); what runs then is brought to a stand. Model: the {@code S_} actions of {@code
+ * handover.tla}.
  */
 public final class Source extends Claim {
   private final Outflow outflow;
   private final StopNumbers numbers;
-  private @Nullable Stop stop;
-  private Receipt.@Nullable Sealed seal;
-  private Receipt.@Nullable Started released;
+  private final RunRight right;
   private long toldAt;
 
   Source(Fact.Claimed claimed, ClaimedSet set, StopNumbers numbers, long now) {
     super(claimed, set, Goal.RUNNING, now);
     this.numbers = numbers;
+    this.right = new RunRight(claimed.spec());
     this.outflow = new Outflow(claimed.migration(), claimed.spec());
   }
 
   @Override
   void apply(Fact fact) {
-    switch (fact) {
-      case Fact.Stopped f -> stop = f.stop();
-      case Fact.Sealed f -> seal = f.receipt();
-      case Fact.Unsealed f -> seal = null;
-      case Fact.Released f -> {
-        released = f.receipt();
-        standing(Standing.RELEASED);
-        goal = Goal.STOPPED;
-      }
-      default -> throw new IllegalArgumentException(fact + " is no fact of a source");
+    right.apply(fact);
+    if (fact instanceof Fact.Released) {
+      standing(Standing.RELEASED);
+      goal = Goal.STOPPED;
+    }
+    if (fact instanceof Fact.Yielded && !stopping()) {
+      goal = Goal.FROZEN; // a set that runs here is brought to a stand
     }
   }
 
   @Override
   void woken(Turn turn) {
-    if (seal != null && released == null) {
+    if (!right.isHere() && right.released() == null) {
       goal = Goal.COPYING; // holds still: a sealed source plans no hop
+    }
+    Stop last = right.stop();
+    if (right.isHere() && last != null && right.reclaimed() == null) {
+      inquire(last, turn);
     }
   }
 
@@ -76,6 +77,7 @@ public final class Source extends Claim {
       case Request.Copy r -> copy(r, turn);
       case Request.Seal r -> seal(r.ready(), turn);
       case Request.Unseal r -> unseal(r.voided(), turn);
+      case Request.Reclaim r -> reclaim(r, turn);
       case Request.Return r -> giveBack(turn);
       case Request.Release r -> release(r.started(), turn);
       case Request.Close r -> closeAtWord(turn);
@@ -84,6 +86,8 @@ public final class Source extends Claim {
       case Request.Load r -> wrongSide(r);
       case Request.Start r -> wrongSide(r);
       case Request.VoidCopy r -> wrongSide(r);
+      case Request.Adopt r -> wrongSide(r);
+      case Request.Surrender r -> wrongSide(r);
     };
   }
 
@@ -110,7 +114,7 @@ public final class Source extends Claim {
 
   /** Model: {@code S_Quiesce}. The number is on disk before any device moves. */
   private Optional<Refusal> quiesce(Turn turn) {
-    if (goal == Goal.QUIESCED && seal == null) {
+    if (goal == Goal.QUIESCED && right.isHere()) {
       set.retry(true, turn);
       return Optional.empty();
     }
@@ -128,11 +132,9 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return closed();
     }
-    if (released != null) {
-      return refuse(Code.RELEASED, "the set was released to " + released.destination());
-    }
-    if (seal != null) {
-      return sealedElsewhere();
+    Optional<Refusal> given = right.stopsAnew();
+    if (given.isPresent()) {
+      return given;
     }
     if (goal != Goal.RUNNING) {
       return refuse(Code.WALKING_BACK, "the set is on its way to " + goal + ", not at rest");
@@ -177,9 +179,10 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return closed();
     }
-    if (seal != null) {
-      return sealedElsewhere();
+    if (!right.isHere()) {
+      return right.isSealed();
     }
+    Stop stop = right.stop();
     if (!named.equals(stop)) {
       return refuse(
           Code.OTHER_STOP, "the request names stop " + named + ", the set is under " + stop);
@@ -194,10 +197,9 @@ public final class Source extends Claim {
    * refused.
    */
   private Optional<Refusal> seal(Receipt.Ready ready, Turn turn) {
-    if (seal != null) {
-      return seal.stop().equals(ready.stop()) && seal.destination().equals(ready.destination())
-          ? Optional.empty()
-          : sealedElsewhere();
+    if (!right.isHere()) {
+      boolean again = right.isSealedFor(ready.stop(), ready.destination());
+      return again ? Optional.empty() : right.isSealed();
     }
     Optional<Refusal> other = under(ready.stop());
     if (other.isPresent()) {
@@ -220,20 +222,24 @@ public final class Source extends Claim {
     return Optional.empty();
   }
 
-  /** Model: {@code S_Unseal}: only on the void receipt of the destination that the seal names. */
   private Optional<Refusal> unseal(Receipt.Voided voided, Turn turn) {
-    if (seal == null) {
-      return voided.stop().equals(stop)
-          ? Optional.empty()
-          : refuse(Code.NOT_SEALED, "there is no seal for stop " + voided.stop());
-    }
-    if (released != null) {
-      return refuse(Code.RELEASED, "the set was released to " + released.destination());
-    }
-    if (!seal.stop().equals(voided.stop()) || !seal.destination().equals(voided.destination())) {
-      return sealedElsewhere();
+    Optional<Refusal> refused = right.unseals(voided);
+    if (refused.isPresent() || right.isHere()) {
+      return refused;
     }
     record(new Fact.Unsealed(migration(), voided), turn);
+    head(Goal.RUNNING, turn);
+    return Optional.empty();
+  }
+
+  /** What a void receipt would do, on the word of an operator. The word is on disk first. */
+  private Optional<Refusal> reclaim(Request.Reclaim r, Turn turn) {
+    Optional<Refusal> refused = right.reclaims(r.stop(), r.destination());
+    if (refused.isPresent() || right.isHere()) {
+      return refused;
+    }
+    var receipt = new Receipt.Reclaimed(migration(), r.stop(), r.destination(), r.word());
+    record(new Fact.Reclaimed(migration(), receipt), turn);
     head(Goal.RUNNING, turn);
     return Optional.empty();
   }
@@ -242,8 +248,8 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null) {
-      return sealedElsewhere();
+    if (!right.isHere()) {
+      return right.isSealed();
     }
     if (goal != Goal.RUNNING) {
       head(Goal.RUNNING, turn);
@@ -251,17 +257,13 @@ public final class Source extends Claim {
     return Optional.empty();
   }
 
-  /** Model: {@code S_Release}: only on the start receipt of the destination that the seal names. */
   private Optional<Refusal> release(Receipt.Started started, Turn turn) {
-    if (released != null) {
+    if (right.released() != null) {
       return Optional.empty();
     }
-    if (seal == null) {
-      return refuse(
-          Code.NOT_SEALED, "the set is not sealed; it is not for " + started.destination());
-    }
-    if (!seal.stop().equals(started.stop()) || !seal.destination().equals(started.destination())) {
-      return sealedElsewhere();
+    Optional<Refusal> refused = right.releases(started);
+    if (refused.isPresent()) {
+      return refused;
     }
     record(new Fact.Released(migration(), started), turn);
     set.retry(true, turn);
@@ -272,15 +274,11 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+    if (!right.isHere() || goal != Goal.RUNNING || progress() != Progress.REACHED) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
     return Optional.empty();
-  }
-
-  private Optional<Refusal> sealedElsewhere() {
-    return refuse(Code.SEALED, "stop " + stop + " is sealed for " + spec().peer());
   }
 
   private Optional<Refusal> closed() {
@@ -298,17 +296,18 @@ public final class Source extends Claim {
 
   @Override
   PeerMessage.Word peer(PeerMessage message, Turn turn) {
-    switch (message) {
-      case PeerMessage.Settle settle -> settled(settle.receipt(), turn);
-      case PeerMessage.Inquire inquire -> {
-        if (released == null && seal == null && gone(inquire.stop())) {
-          return new Word(migration(), null, PeerMessage.Standing.GONE);
-        }
-      }
+    if (message instanceof PeerMessage.Settle settle) {
+      settled(settle.receipt(), turn);
     }
-    boolean done = standing() != Standing.OPEN || (seal == null && voids(message));
+    boolean mine = right.isHere() && right.released() == null;
+    boolean reclaimed = right.reclaimed() != null && !voids(message);
+    boolean gone = message instanceof PeerMessage.Inquire inquire && gone(inquire.stop());
+    if (mine && (reclaimed || gone)) {
+      return new Word(migration(), right.reclaimed(), PeerMessage.Standing.GONE);
+    }
+    boolean done = standing() != Standing.OPEN || (right.isHere() && voids(message));
     return new Word(
-        migration(), seal, done ? PeerMessage.Standing.DONE : PeerMessage.Standing.PENDING);
+        migration(), right.seal(), done ? PeerMessage.Standing.DONE : PeerMessage.Standing.PENDING);
   }
 
   /** A void that finds no seal has nothing left to do. */
@@ -317,7 +316,7 @@ public final class Source extends Claim {
   }
 
   private boolean gone(Stop asked) {
-    return !asked.equals(stop) || !stopping();
+    return !asked.equals(right.stop()) || !stopping();
   }
 
   @Override
@@ -331,18 +330,33 @@ public final class Source extends Claim {
     switch (receipt) {
       case Receipt.Started r -> release(r, turn);
       case Receipt.Voided r -> {
-        if (seal != null) {
+        if (!right.isHere()) {
           unseal(r, turn);
         }
       }
+      case Receipt.Adopted r -> yieldTo(r, turn);
       case Receipt.Ready r -> {}
       case Receipt.Sealed r -> {}
+      case Receipt.Reclaimed r -> {}
+    }
+  }
+
+  /**
+   * An operator kept the destination while this host could not be heard. Whatever goes on here
+   * comes to a stand; the frozen state is kept until the start receipt, as after a seal.
+   */
+  private void yieldTo(Receipt.Adopted adopted, Turn turn) {
+    boolean same = adopted.stop().equals(right.stop());
+    if (same && right.isHere() && right.reclaimed() == null && standing() == Standing.OPEN) {
+      record(new Fact.Yielded(migration(), adopted), turn);
+      outflow.drop(turn);
+      forgetGuest();
     }
   }
 
   @Override
   void sent(Event.Sent done, Turn turn) {
-    if (done.stop().equals(stop) && goal == Goal.COPYING) {
+    if (done.stop().equals(right.stop()) && goal == Goal.COPYING) {
       outflow.sent(done.device(), done.image());
     }
   }
@@ -361,7 +375,7 @@ public final class Source extends Claim {
   /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
   @Override
   void lapse(Turn turn) {
-    boolean away = seal == null && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    boolean away = right.isHere() && goal != Goal.RUNNING && standing() == Standing.OPEN;
     if (away && silence(turn) >= leaseNanos()) {
       head(Goal.RUNNING, turn);
     }
@@ -370,14 +384,16 @@ public final class Source extends Claim {
   @Override
   void ticked(Turn turn) {
     lapse(turn);
-    boolean mine = seal == null && goal == Goal.RUNNING;
-    if (standing() != Standing.CLOSED && (mine || released != null)) {
+    boolean mine = right.isHere() && goal == Goal.RUNNING;
+    boolean goes = mine || right.yielded() || right.released() != null;
+    if (standing() != Standing.CLOSED && goes) {
       set.retry(false, turn);
     }
     if (mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases()) {
       closeIfAtRest(turn);
     }
-    if (seal != null && released == null && turn.now() - toldAt >= turn.timings().peerNanos()) {
+    boolean sealed = !right.isHere() && right.released() == null;
+    if (sealed && turn.now() - toldAt >= turn.timings().peerNanos()) {
       tellSeal(turn);
     }
   }
@@ -390,6 +406,7 @@ public final class Source extends Claim {
 
   private void tellSeal(Turn turn) {
     toldAt = turn.now();
+    Receipt.Sealed seal = right.seal();
     if (seal != null) {
       turn.then(new Effect.Tell(spec().peerUrl(), new PeerMessage.Settle(migration(), seal)));
     }
@@ -397,16 +414,19 @@ public final class Source extends Claim {
 
   @Override
   void advance(Turn turn) {
-    if (released != null) {
+    if (right.yielded() && !stands(turn)) {
+      return;
+    }
+    if (right.released() != null) {
       clean(turn);
-    } else if (seal == null) {
+    } else if (right.isHere() && !held(turn)) {
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
         set.drive(goal, this::mine, turn);
       }
-      outflow.flow(goal, set, stop, turn);
-      if (goal == Goal.RUNNING && stop != null && set.reached(Goal.RUNNING)) {
+      outflow.flow(goal, set, right.stop(), turn);
+      if (goal == Goal.RUNNING && right.stop() != null && set.reached(Goal.RUNNING)) {
         guestIs(true, turn);
       }
     }
@@ -417,7 +437,7 @@ public final class Source extends Claim {
    * found so.
    */
   private boolean mine(DeviceName name) {
-    return goal != Goal.RUNNING || stop != null || set.state(name) == DeviceState.PRE_COPY;
+    return goal != Goal.RUNNING || right.stop() != null || set.state(name) == DeviceState.PRE_COPY;
   }
 
   /** After the release nothing here runs again: end the sessions, wipe the devices, let them go. */
@@ -442,17 +462,18 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Progress.REACHED;
     }
-    if (released != null) {
+    if (right.released() != null) {
       return Progress.MOVING;
     }
-    if (seal != null) {
+    if (!right.isHere()) {
       return Progress.REACHED;
     }
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
           case COPYING -> set.reached(goal) && outflow.allSent(set);
-          case RUNNING -> set.reached(goal) && (stop == null || guest == GuestState.RUNNING);
+          case RUNNING ->
+              set.reached(goal) && (right.stop() == null || guest == GuestState.RUNNING);
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
         };
     if (reached) {
@@ -468,18 +489,11 @@ public final class Source extends Claim {
 
   @Override
   @Nullable Stop stop() {
-    return stop;
+    return right.stop();
   }
 
   @Override
   List<Receipt> receipts() {
-    List<Receipt> held = new ArrayList<>();
-    if (seal != null) {
-      held.add(seal);
-    }
-    if (released != null) {
-      held.add(released);
-    }
-    return held;
+    return right.receipts().toList();
   }
 }

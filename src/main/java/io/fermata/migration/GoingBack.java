@@ -8,6 +8,7 @@ import static io.fermata.migration.MigrationDriver.renew;
 
 import io.fermata.device.Goal;
 import io.fermata.handover.Receipt;
+import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.handover.message.Request;
@@ -43,7 +44,21 @@ final class GoingBack {
       return park(missing(k));
     }
     Decision back = here ? Decision.nothing() : goHome(k);
-    return wiped ? back : back.and(voidCopy(k));
+    if (wiped) {
+      return back;
+    }
+    return sourceSpoke(k) ? back.and(voidCopy(k)) : back.and(renew(k, DESTINATION));
+  }
+
+  /**
+   * Once the set was stopped, the copy is given up only when the source has said in its own words
+   * that it has the set: a silent source may be lost, and the copy all that is left of the guest.
+   */
+  private static boolean sourceSpoke(Known k) {
+    boolean dark = k.migration().darkSince() > 0;
+    boolean sealed = k.source().receipt(Receipt.Sealed.class).isPresent();
+    boolean home = k.source().headingFor(Goal.RUNNING) || k.source().closed();
+    return !dark || sealed || home || k.source().unclaimed();
   }
 
   /** A start is final, whoever tells of it: the source does once it has let go. */
@@ -87,13 +102,20 @@ final class GoingBack {
 
   static Decision parked(Known k) {
     Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
-    if (there.isPresent() && reached(k.destination())) {
-      return Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
+    Resolution decided = k.migration().resolution();
+    Side keep = decided == null ? null : decided.keep();
+    if (there.isPresent() && reached(k.destination()) && keep != DESTINATION) {
+      Decision found = Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
+      return keep == null ? found : found.noting(Resolving.proven(k, DESTINATION));
     }
     boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
     boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
-    if (k.source().closedAtHome() || (runs && unsealed)) {
-      return Decision.move(Trigger.FOUND_AT_SOURCE);
+    if ((k.source().closedAtHome() || (runs && unsealed)) && keep != SOURCE) {
+      Decision found = Decision.move(Trigger.FOUND_AT_SOURCE);
+      return keep == null ? found : found.noting(Resolving.proven(k, SOURCE));
+    }
+    if (decided != null) {
+      return Resolving.decide(k, decided);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));
   }

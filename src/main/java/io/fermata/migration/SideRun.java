@@ -96,6 +96,12 @@ final class SideRun {
     answeredAt.clear();
   }
 
+  /** As a new phase; nor does an old silence count. */
+  void askAnew() {
+    newPhase();
+    sighting = new Sighting(sighting.report(), null, null, null, sighting.hops());
+  }
+
   Live.SideView view() {
     Map.Entry<String, Long> oldest = out.isEmpty() ? null : out.entrySet().iterator().next();
     Refusal refusal = sighting.refusal();

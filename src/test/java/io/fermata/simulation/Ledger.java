@@ -41,14 +41,20 @@ public final class Ledger {
 
   /** Whether the host took the right to run, and did not give it up again. */
   public boolean started(HostName host, MigrationId migration) {
-    return has(host, migration, Fact.Started.class) && !has(host, migration, Fact.Voided.class);
+    boolean taken =
+        has(host, migration, Fact.Started.class) || has(host, migration, Fact.Adopted.class);
+    boolean given =
+        has(host, migration, Fact.Voided.class) || has(host, migration, Fact.Overruled.class);
+    return taken && !given;
   }
 
   /** Whether the host gave the right to run away, and has it not back. */
   public boolean sealed(HostName host, MigrationId migration) {
     boolean sealed = false;
     for (Fact fact : of(host, migration)) {
-      sealed = fact instanceof Fact.Sealed || (sealed && !(fact instanceof Fact.Unsealed));
+      boolean back = fact instanceof Fact.Unsealed || fact instanceof Fact.Reclaimed;
+      boolean away = fact instanceof Fact.Sealed || fact instanceof Fact.Yielded;
+      sealed = away || (sealed && !back);
     }
     return sealed;
   }

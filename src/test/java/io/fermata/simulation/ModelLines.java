@@ -122,6 +122,11 @@ public final class ModelLines implements Witness {
       case Fact.Voided f -> run.voided(words.voids(f.stop()), f.stop());
       case Fact.Abandoned f -> run.abandoned();
       case Fact.Closed f -> run.leave(run.side(host));
+      // an operator's word is not in the model: the run ends before it
+      case Fact.Reclaimed f -> run.leave(run.side(host));
+      case Fact.Yielded f -> run.leave(run.side(host));
+      case Fact.Adopted f -> run.leave(run.side(host));
+      case Fact.Overruled f -> run.leave(run.side(host));
     }
   }
 
