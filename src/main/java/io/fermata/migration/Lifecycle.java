@@ -80,7 +80,7 @@ public final class Lifecycle implements Transitions {
           Row.of(CLEANING, Trigger.PARKED, NEEDS_OPERATOR),
           Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_SOURCE, ROLLING_BACK),
           Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_DESTINATION, CLEANING),
-          Row.of(NEEDS_OPERATOR, Trigger.RESOLVED, DONE));
+          new Row(NEEDS_OPERATOR, Trigger.RESOLVED, DONE, m -> m.resolution() != null));
 
   static final String MIGRATION = "migration";
   private static final ParameterizedTypeReference<StateMachineFactory<Phase, Trigger>> FACTORY =

@@ -41,7 +41,9 @@ final class MigrationJson {
     @JsonSubTypes.Type(value = Receipt.Ready.class, name = "ready"),
     @JsonSubTypes.Type(value = Receipt.Sealed.class, name = "sealed"),
     @JsonSubTypes.Type(value = Receipt.Started.class, name = "started"),
-    @JsonSubTypes.Type(value = Receipt.Voided.class, name = "voided")
+    @JsonSubTypes.Type(value = Receipt.Voided.class, name = "voided"),
+    @JsonSubTypes.Type(value = Receipt.Reclaimed.class, name = "reclaimed"),
+    @JsonSubTypes.Type(value = Receipt.Adopted.class, name = "adopted")
   })
   private interface ReceiptByKind {}
 

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,13 @@ public final class MigrationLoop {
     step(run);
   }
 
+  /** Keeps a decision and acts on it once it is on disk; whoever waits is then told. */
+  void decided(Run run, Note note, String actor, Consumer<Boolean> then) {
+    keep(run, List.of(note), actor);
+    run.waitForJournal(true);
+    run.whenDurable(then);
+  }
+
   void watch(MigrationId id, long version, long untilMillis, Runnable then) {
     watchers.add(new Watcher(id, version, untilMillis, then));
     notice();
@@ -178,14 +186,28 @@ public final class MigrationLoop {
         break;
       }
       Decision decision = decide(run);
-      if (decision.trigger() == null) {
+      if (decision.trigger() == null && decision.notes().isEmpty()) {
         decision.asks().forEach(ask -> send(run, ask));
+        break;
+      }
+      if (decision.trigger() == null) {
+        keep(run, decision.notes(), "orchestrator");
+        run.waitForJournal(true);
         break;
       }
       move(run, decision, decision.trigger());
     }
     schedule(run);
     notice();
+  }
+
+  /**
+   * What an operator's decision would come to, as things are known now; empty without its hosts.
+   */
+  Optional<Ruling> ruling(Run run, Side keep) {
+    Optional<HostView> source = fleet.host(run.migration().order().source());
+    Optional<HostView> destination = fleet.host(run.migration().order().destination());
+    return source.flatMap(s -> destination.map(d -> Ruling.of(known(run, s, d), keep)));
   }
 
   private Decision decide(Run run) {
@@ -285,6 +307,7 @@ public final class MigrationLoop {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
           run.waitForJournal(false);
+          run.settled(true);
         }
         if (all && run.migration().ended()) {
           forget(run);
@@ -292,6 +315,7 @@ public final class MigrationLoop {
       }
       case LOST -> {
         run.lose();
+        run.settled(false);
         forget(run);
       }
       case FAILED -> {}

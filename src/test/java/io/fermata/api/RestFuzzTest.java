@@ -22,6 +22,8 @@ class RestFuzzTest {
           "POST /migrations/m0000000000001/abort",
           "POST /migrations/m0000000000001/switchover",
           "POST /migrations/m0000000000001/retry",
+          "POST /migrations/m0000000000001/resolve?dryRun=true",
+          "POST /migrations/m0000000000001/resolve",
           "PATCH /migrations/m0000000000001",
           "POST /hosts",
           "POST /hosts/host-a/cordon");
@@ -31,7 +33,8 @@ class RestFuzzTest {
           {"vm":"vm-1","source":"host-a","destination":"host-b","blackoutBudgetMs":850,\
           "preCopy":{"enabled":true,"maxSeconds":60,"switchoverBelowBytes":1048576},\
           "onBudgetExceeded":"abort","priority":"user","reason":"why",\
-          "devices":[{"source":"gpu0","destination":"gpu0"},{"source":"nic0","destination":"nic0"}]}\
+          "devices":[{"source":"gpu0","destination":"gpu0"},\
+          {"source":"nic0","destination":"nic0"}]}\
           """,
           "{\"vm\":\"vm-1\",\"source\":\"host-a\",\"destination\":\"host-b\"}",
           "{\"reason\":\"no\"}",

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.simulation.ModelLines;
-import io.fermata.simulation.Mutant;
 import io.fermata.simulation.RecordedRun;
+import io.fermata.simulation.Rule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +110,7 @@ class TracesIT {
     "SEAL_FORGOTTEN, S_LeaseExpires",
     "START_FORGOTTEN, T_GiveUp T_Revert"
   })
-  void aRunOfBrokenCodeIsRejected(Mutant mutant, String actions) {
+  void aRunOfBrokenCodeIsRejected(Rule mutant, String actions) {
     Optional<String> rejected = Optional.empty();
     for (long seed = 1; rejected.isEmpty() && seed < SEEDS_OF_MUTANT; seed += PORTION) {
       rejected = firstRejected(mutant, seed);
@@ -120,7 +120,7 @@ class TracesIT {
   }
 
   /** The first action that is not allowed, in the runs of a portion of seeds. */
-  private static Optional<String> firstRejected(Mutant mutant, long first) {
+  private static Optional<String> firstRejected(Rule mutant, long first) {
     List<RecordedRun> runs = new ArrayList<>();
     for (long seed = first; seed < first + PORTION; seed++) {
       runs.addAll(ModelLines.record(seed, mutant));

@@ -32,6 +32,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private final String name;
   private final RandomGenerator random;
   private final TreeMap<Long, Consumer<Answer>> answers = new TreeMap<>();
+  private final Obedience obedience;
   private final TreeMap<Long, Consumer<PeerMessage.Word>> words = new TreeMap<>();
   private final SimStreams streams;
   private final SimPeers peers;
@@ -50,12 +51,13 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     this.random = world.random("agent " + name);
     this.streams = new SimStreams(host, around, this);
     this.peers = new SimPeers(host, around, this);
+    this.obedience = new Obedience(host, around.truth());
   }
 
   void boot() {
     world.note(name + " starts");
     Slate slate = host.disk().open(name, around.codec());
-    around.truth().ledger().found(host.name(), slate.facts());
+    around.truth().found(host.name(), slate.facts());
     around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
     loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
@@ -101,9 +103,11 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     turnPlanned = false;
     List<Event> events = inbox;
     inbox = new ArrayList<>();
+    obedience.turn(events, nanos());
     seen = false;
     around.truth().witness().hears(host.name(), events);
     safely(() -> loop.turn(events));
+    obedience.turned(nanos());
     show();
   }
 
@@ -224,6 +228,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   @Override
   public void reply(Ticket ticket, Answer answer) {
     effect();
+    obedience.answered(ticket, answer, loop.claims());
     Consumer<Answer> waiting = answers.remove(ticket.number());
     if (waiting != null) {
       waiting.accept(answer);
@@ -261,9 +266,9 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     public void append(List<Fact> facts) {
       slate.append(facts);
       facts.forEach(fact -> world.note(host.name() + " has on disk " + shortly(fact)));
-      around.truth().ledger().found(host.name(), facts);
+      around.truth().found(host.name(), facts);
       around.truth().witness().wrote(host.name(), facts);
-      around.truth().touched();
+      facts.forEach(fact -> world.witnessed(host.name(), fact));
     }
 
     private static String shortly(Fact fact) {

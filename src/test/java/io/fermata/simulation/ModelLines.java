@@ -36,13 +36,14 @@ public final class ModelLines implements Witness {
 
   private ModelLines() {}
 
-  /** The runs of a seed; with a mutant, what there was until something was found broken. */
-  public static List<RecordedRun> record(long seed, @Nullable Mutant mutant) {
+  /** The runs of a seed; without a rule, what there was until something was found broken. */
+  public static List<RecordedRun> record(long seed, @Nullable Rule dropped) {
     ModelLines lines = new ModelLines();
+    Without without = dropped == null ? Without.NOTHING : new Without(Set.of(dropped), Set.of());
     try {
-      Simulation.run(seed, mutant, lines);
+      Simulation.run(seed, without, lines);
     } catch (AssertionError e) {
-      if (mutant == null) {
+      if (dropped == null) {
         throw e;
       }
     }
@@ -122,6 +123,11 @@ public final class ModelLines implements Witness {
       case Fact.Voided f -> run.voided(words.voids(f.stop()), f.stop());
       case Fact.Abandoned f -> run.abandoned();
       case Fact.Closed f -> run.leave(run.side(host));
+      // an operator's word is not in the model: the run ends before it
+      case Fact.Reclaimed f -> run.leave(run.side(host));
+      case Fact.Yielded f -> run.leave(run.side(host));
+      case Fact.Adopted f -> run.leave(run.side(host));
+      case Fact.Overruled f -> run.leave(run.side(host));
     }
   }
 

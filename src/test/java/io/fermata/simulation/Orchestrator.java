@@ -98,6 +98,9 @@ final class Orchestrator implements Executor, Agents, Moment {
   }
 
   void die() {
+    if (!alive) {
+      return;
+    }
     alive = false;
     journal.die();
     world.note(name + " dies");
@@ -153,7 +156,7 @@ final class Orchestrator implements Executor, Agents, Moment {
 
   /** What an orchestrator without the rule of the mutant would send besides. */
   private Map<HostName, Request> forged(HostName host, Request request) {
-    if (request instanceof Request.Seal r && world.lacks(Mutant.START_WITHOUT_SEAL)) {
+    if (request instanceof Request.Seal r && world.lacks(Rule.START_WITHOUT_SEAL)) {
       var ready = r.ready();
       HostName to = ready.destination();
       var seal = new Receipt.Sealed(ready.migration(), ready.stop(), to, ready.images());
@@ -164,11 +167,11 @@ final class Orchestrator implements Executor, Agents, Moment {
     }
     var seal = r.seal();
     HostName source = source(seal.migration());
-    if (world.lacks(Mutant.UNSEAL_WITHOUT_VOID)) {
+    if (world.lacks(Rule.UNSEAL_WITHOUT_VOID)) {
       var voided = new Receipt.Voided(seal.migration(), seal.stop(), host);
       return Map.of(source, new Request.Unseal(r.header(), voided));
     }
-    if (world.lacks(Mutant.RELEASE_WITHOUT_START)) {
+    if (world.lacks(Rule.RELEASE_WITHOUT_START)) {
       var started = new Receipt.Started(seal.migration(), seal.stop(), host);
       return Map.of(source, new Request.Release(r.header(), started));
     }
@@ -183,6 +186,12 @@ final class Orchestrator implements Executor, Agents, Moment {
   }
 
   private void send(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
+    if (world.strikes(Fault.CRASH_BEFORE_SEND, random)) {
+      die();
+    }
+    if (!alive) {
+      return; // it goes on to the end of its turn, and nobody sees anything of it
+    }
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
     Request read = around.overWire(request);

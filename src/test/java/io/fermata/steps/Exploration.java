@@ -126,7 +126,8 @@ final class Exploration {
 
   @Override
   public String toString() {
-    return "%d rows at %d places; %d runs, %d steps, %d strays, %d disturbances %s; %d rows left; %s"
+    return ("%d rows at %d places; %d runs, %d steps, %d strays, %d disturbances %s; "
+            + "%d rows left; %s")
         .formatted(
             known.size(),
             places.size(),

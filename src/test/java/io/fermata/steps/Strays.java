@@ -9,6 +9,7 @@ import io.fermata.handover.ImageDigest;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Stop;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.Ticket;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimSpec;
@@ -30,6 +31,7 @@ final class Strays {
   private static final Stop NEVER = new Stop("another-slate", 99);
   private static final HostName NOBODY = new HostName("host-z");
   private static final MigrationId SECOND = new MigrationId("second00");
+  private static final Testimony WORD = new Testimony("ops", "seen", "none", 1);
   private static final Map<String, Function<Strays, Object>> ALL = all();
 
   private final Host host;
@@ -84,6 +86,9 @@ final class Strays {
     all.put("return", s -> new Request.Return(s.header()));
     all.put("release other", s -> new Request.Release(s.header(), s.started(NEVER)));
     all.put("release", s -> new Request.Release(s.header(), s.trueStart()));
+    all.put("reclaim other", s -> new Request.Reclaim(s.header(), NEVER, s.there(), WORD));
+    all.put("adopt other", s -> new Request.Adopt(s.header(), NEVER, WORD));
+    all.put("surrender other", s -> new Request.Surrender(s.header(), NEVER, WORD));
     all.put("close", s -> new Request.Close(s.header()));
     all.put("renew", s -> new Request.Renew(s.header()));
     all.put("renew stale", s -> new Request.Renew(s.header(new Epoch(0, "o0"))));
