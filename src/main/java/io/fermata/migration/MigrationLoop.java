@@ -39,6 +39,7 @@ public final class MigrationLoop {
   private final Executor loop;
   private final Writer writer;
   private final Epoch owner;
+  private final Onlooker onlooker;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
   private final List<Watcher> watchers = new ArrayList<>();
@@ -55,7 +56,19 @@ public final class MigrationLoop {
 
   /** What the loop needs of the world. */
   public record World(
-      Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {}
+      Journal journal,
+      Agents agents,
+      Fleet fleet,
+      Moment moment,
+      Executor loop,
+      String owner,
+      Onlooker onlooker) {
+    /** A world in which nobody looks on. */
+    public World(
+        Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {
+      this(journal, agents, fleet, moment, loop, owner, Onlooker.NOBODY);
+    }
+  }
 
   public MigrationLoop(World world, Lifecycle lifecycle, Terms terms) {
     this.agents = world.agents();
@@ -63,6 +76,7 @@ public final class MigrationLoop {
     this.moment = world.moment();
     this.loop = world.loop();
     this.owner = new Epoch(1, world.owner());
+    this.onlooker = world.onlooker();
     this.lifecycle = lifecycle;
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
@@ -84,6 +98,7 @@ public final class MigrationLoop {
   void adopt(Migration submitted) {
     Run run = new Run(submitted, 1);
     runs.put(submitted.id(), run);
+    onlooker.began(submitted);
     step(run);
   }
 
@@ -235,8 +250,10 @@ public final class MigrationLoop {
 
   private void keep(Run run, List<Note> notes, String actor) {
     long now = moment.epochMillis();
-    run.become(run.migration().with(notes, now), moment.monotonicNanos());
+    Migration before = run.migration();
+    run.become(before.with(notes, now), moment.monotonicNanos());
     writer.write(run, notes, actor, now);
+    onlooker.became(before, run.migration(), notes);
   }
 
   private void send(Run run, Known.Ask ask) {
@@ -278,6 +295,7 @@ public final class MigrationLoop {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
           run.waitForJournal(false);
+          onlooker.kept(run.migration(), side -> run.on(side).view());
         }
         if (all && run.migration().ended()) {
           forget(run);
@@ -286,6 +304,7 @@ public final class MigrationLoop {
       case LOST -> {
         run.lose();
         forget(run);
+        onlooker.lost(run.migration());
       }
       case FAILED -> {}
     }
