@@ -17,6 +17,9 @@
 (*    "receipt" they hold no state that safety depends on.                 *)
 (*  * Data.  An image that was once read may arrive at any later time, so  *)
 (*    a copy may become whole long after the source has moved on.          *)
+(*  * Calls.  A device that was asked for a step towards STOP may take it  *)
+(*    after the source has turned back, whatever the agent wants by then:  *)
+(*    the kernel has the call.  Such devices are in sLate.                 *)
 (*  * Agent crash.  An agent process restarts; whatever is not marked      *)
 (*    durable is forgotten.  Devices keep their state (the VMM, not the    *)
 (*    agent, must hold the VFIO descriptors), except that a staged copy    *)
@@ -53,6 +56,7 @@ CONSTANTS
   EpochFence,         \* agents refuse epochs below the highest promised
   EpochDurable,       \* ... and remember that promise across restarts
   LocalBarrier,       \* agents enforce the two-phase P2P barrier themselves
+  CallsCount,         \* ... and a device with a call out counts as at both ends of it
   AckAfterMove        \* start receipt only once a device has left STOP
 
 ASSUME Mode \in {"receipt", "epoch"}
@@ -67,6 +71,7 @@ States  == {"RUN", "P2P", "STOP"}  \* RUNNING, RUNNING_P2P, STOP/STOP_COPY/RESUM
 VARIABLES
   sDev,    \* device states at S
   sGoal,   \* where S is driving its devices: "run" or "stop"  (volatile)
+  sLate,   \* devices with a call out from before S turned back (the kernel's)
   sGen,    \* stop generation, chosen by S                     (durable)
   sSeal,   \* None or [g, d]: the run right is given to d      (durable)
   sKept,   \* S still holds the frozen state
@@ -79,7 +84,7 @@ VARIABLES
   lost,    \* hosts that never act again
   stops, ver, crashes                \* ghosts
 
-sVars == <<sDev, sGoal, sGen, sSeal, sKept, sEpoch>>
+sVars == <<sDev, sGoal, sLate, sGen, sSeal, sKept, sEpoch>>
 tVars == <<tDev, tCopy, tVoid, tRec, tEpoch>>
 ghosts == <<image, lost>>
 vars  == <<sVars, tVars, cur, choice, net, stops, ver, crashes, ghosts>>
@@ -101,7 +106,7 @@ Passes(e, promised) == EpochFence => e >= promised
 Max(a, b)           == IF a >= b THEN a ELSE b
 
 Init ==
-  /\ sDev = [d \in Devs |-> "RUN"] /\ sGoal = "run" /\ sGen = 0
+  /\ sDev = [d \in Devs |-> "RUN"] /\ sGoal = "run" /\ sLate = {} /\ sGen = 0
   /\ sSeal = None /\ sKept = TRUE /\ sEpoch = 0
   /\ tDev = [t \in Dests |-> [d \in Devs |-> "STOP"]]
   /\ tCopy = [t \in Dests |-> None] /\ tVoid = [t \in Dests |-> {}]
@@ -143,11 +148,11 @@ MayRelease(g, t) ==
 (* Source agent *)
 
 S_Quiesce(e) ==
-  /\ Up(Source) /\ Passes(e, sEpoch) /\ sKept /\ ~Sealed /\ sGoal = "run" /\ AllS("RUN")
-  /\ stops < MaxStops
+  /\ Up(Source) /\ Passes(e, sEpoch) /\ sKept /\ ~Sealed /\ sGoal = "run"
+  /\ AllS("RUN") /\ sLate = {} /\ stops < MaxStops
   /\ sGoal' = "stop" /\ sGen' = sGen + 1 /\ stops' = stops + 1
   /\ sEpoch' = Max(e, sEpoch)
-  /\ UNCHANGED <<sDev, sSeal, sKept, tVars, cur, choice, net, ver, crashes, ghosts>>
+  /\ UNCHANGED <<sDev, sLate, sSeal, sKept, tVars, cur, choice, net, ver, crashes, ghosts>>
 
 S_DeviceStep(d) ==       \* one device, one arc; no two devices move at once
   /\ Up(Source) /\ sKept
@@ -156,27 +161,45 @@ S_DeviceStep(d) ==       \* one device, one arc; no two devices move at once
      \/ /\ sGoal = "stop" /\ sDev[d] = "P2P"
         /\ (LocalBarrier => \A x \in Devs : sDev[x] # "RUN")
         /\ sDev' = [sDev EXCEPT ![d] = "STOP"] /\ UNCHANGED ver
-     \/ /\ sGoal = "run" /\ sDev[d] = "STOP"
+     \/ /\ sGoal = "run" /\ sDev[d] = "STOP" /\ d \notin sLate
         /\ sDev' = [sDev EXCEPT ![d] = "P2P"]
         /\ ver' = stops                          \* the state moves on
-     \/ /\ sGoal = "run" /\ sDev[d] = "P2P"
+     \/ /\ sGoal = "run" /\ sDev[d] = "P2P" /\ d \notin sLate
         /\ (LocalBarrier => \A x \in Devs : sDev[x] # "STOP")
+        /\ (CallsCount => \A x \in sLate : sDev[x] # "P2P")
         /\ sDev' = [sDev EXCEPT ![d] = "RUN"] /\ UNCHANGED ver
   /\ image' = IF sGoal = "stop" /\ sDev # sDev' /\ \A x \in Devs : sDev'[x] = "STOP"
                 THEN [image EXCEPT ![sGen] = ver] ELSE image
-  /\ UNCHANGED <<sGoal, sGen, sSeal, sKept, sEpoch, tVars, cur, choice, net, stops, crashes, lost>>
+  /\ UNCHANGED <<sGoal, sLate, sGen, sSeal, sKept, sEpoch, tVars, cur, choice, net, stops, crashes,
+                 lost>>
 
-S_LeaseExpires ==
+(* Calls towards STOP that may be out now; several are out at once.         *)
+Underway ==
+  IF sGoal = "run" THEN {}
+  ELSE {d \in Devs : sDev[d] = "RUN"} \cup
+       {d \in Devs : sDev[d] = "P2P" /\ (LocalBarrier => \A x \in Devs : sDev[x] # "RUN")}
+
+S_LateStep(d) ==         \* a lone device may do without P2P, and then goes to STOP at once
+  /\ Up(Source) /\ d \in sLate /\ sLate' = sLate \ {d}
+  /\ \/ sDev[d] = "RUN" /\ sDev' = [sDev EXCEPT ![d] = "P2P"]
+     \/ sDev[d] = "P2P" /\ sDev' = [sDev EXCEPT ![d] = "STOP"]
+     \/ sDev[d] = "RUN" /\ Devs = {d} /\ sDev' = [sDev EXCEPT ![d] = "STOP"]
+  /\ UNCHANGED <<sGoal, sGen, sSeal, sKept, sEpoch, tVars, cur, choice, net, stops, ver, crashes,
+                 ghosts>>
+
+S_LeaseExpires(late) ==
   /\ Up(Source) /\ sGoal = "stop" /\ sKept
   /\ (SealStopsLease => ~Sealed)
-  /\ sGoal' = "run"
+  /\ late \subseteq Underway
+  /\ sGoal' = "run" /\ sLate' = late
   /\ UNCHANGED <<sDev, sGen, sSeal, sKept, sEpoch, tVars, cur, choice, net, stops, ver, crashes,
                  ghosts>>
 
-S_Abort(e) ==            \* an orchestrator, or a human through it, wants the set back
+S_Abort(e, late) ==      \* an orchestrator, or a human through it, wants the set back
   /\ Up(Source) /\ Passes(e, sEpoch) /\ sGoal = "stop" /\ sKept
   /\ (SealStopsAbort => ~Sealed)
-  /\ sGoal' = "run" /\ sEpoch' = Max(e, sEpoch)
+  /\ late \subseteq Underway
+  /\ sGoal' = "run" /\ sLate' = late /\ sEpoch' = Max(e, sEpoch)
   /\ UNCHANGED <<sDev, sGen, sSeal, sKept, tVars, cur, choice, net, stops, ver, crashes, ghosts>>
 
 S_Seal(e, g, t) ==       \* idempotent for the same generation and destination
@@ -189,31 +212,33 @@ S_Seal(e, g, t) ==       \* idempotent for the same generation and destination
         /\ UNCHANGED sSeal
   /\ net' = net \cup {Fact("SealAck", g, t)}
   /\ sEpoch' = Max(e, sEpoch)
-  /\ UNCHANGED <<sDev, sGoal, sGen, sKept, tVars, cur, choice, stops, ver, crashes, ghosts>>
+  /\ UNCHANGED <<sDev, sGoal, sLate, sGen, sKept, tVars, cur, choice, stops, ver, crashes, ghosts>>
 
 S_Unseal(e, g, t) ==
   /\ Up(Source) /\ Passes(e, sEpoch) /\ SealedFor(g, t) /\ sKept /\ MayUnseal(e, g, t)
   /\ sSeal' = None /\ sGoal' = "run" /\ sEpoch' = Max(e, sEpoch)
-  /\ UNCHANGED <<sDev, sGen, sKept, tVars, cur, choice, net, stops, ver, crashes, ghosts>>
+  /\ UNCHANGED <<sDev, sLate, sGen, sKept, tVars, cur, choice, net, stops, ver, crashes, ghosts>>
 
 S_Release(g, t) ==       \* only now may the source forget the frozen state
   /\ Up(Source) /\ SealedFor(g, t) /\ sKept /\ MayRelease(g, t)
   /\ sKept' = FALSE
-  /\ UNCHANGED <<sDev, sGoal, sGen, sSeal, sEpoch, tVars, cur, choice, net, stops, ver, crashes,
-                 ghosts>>
+  /\ UNCHANGED <<sDev, sGoal, sLate, sGen, sSeal, sEpoch, tVars, cur, choice, net, stops, ver,
+                 crashes, ghosts>>
 
 S_Fence(e) ==            \* Mode "epoch": promise e and report the seal
   /\ Mode = "epoch" /\ Up(Source) /\ Passes(e, sEpoch) /\ Sealed
   /\ sEpoch' = Max(e, sEpoch)
   /\ net' = net \cup {EFact("SFenced", e, sSeal.g, sSeal.d)}
-  /\ UNCHANGED <<sDev, sGoal, sGen, sSeal, sKept, tVars, cur, choice, stops, ver, crashes, ghosts>>
+  /\ UNCHANGED <<sDev, sGoal, sLate, sGen, sSeal, sKept, tVars, cur, choice, stops, ver, crashes,
+                 ghosts>>
 
-S_Crash ==               \* restart; an unsealed agent drives its devices back to RUN
+S_Crash(late) ==         \* restart; an unsealed agent drives its devices back to RUN
   /\ Up(Source) /\ crashes < MaxCrash /\ crashes' = crashes + 1
   /\ sSeal'  = IF SealDurable THEN sSeal ELSE None
   /\ sGen'   = IF GenDurable THEN sGen ELSE 0
   /\ sEpoch' = IF EpochDurable THEN sEpoch ELSE 0
   /\ sGoal'  = IF sSeal' = None THEN "run" ELSE "stop"
+  /\ late \subseteq Underway /\ sLate' = sLate \cup late
   /\ UNCHANGED <<sDev, sKept, tVars, cur, choice, net, stops, ver, ghosts>>
 
 -----------------------------------------------------------------------------
@@ -299,9 +324,9 @@ H_Lost(h) ==             \* nobody is told
 
 -----------------------------------------------------------------------------
 Agents ==
-  \/ \E d \in Devs : S_DeviceStep(d)
+  \/ \E d \in Devs : S_DeviceStep(d) \/ S_LateStep(d)
   \/ \E t \in Dests, d \in Devs : T_DeviceStep(t, d)
-  \/ S_LeaseExpires \/ S_Crash
+  \/ \E late \in SUBSET Underway : S_LeaseExpires(late) \/ S_Crash(late)
   \/ \E t \in Dests :
        \/ T_AckStart(t) \/ T_Revert(t) \/ T_GiveUp(t)
        \/ \E kept \in BOOLEAN : T_Crash(t, kept)
@@ -309,7 +334,8 @@ Agents ==
 
 Requests ==
   \E e \in 1..cur :
-    \/ S_Quiesce(e) \/ S_Abort(e) \/ S_Fence(e)
+    \/ S_Quiesce(e) \/ S_Fence(e)
+    \/ \E late \in SUBSET Underway : S_Abort(e, late)
     \/ O_Decide(e, "fwd") \/ O_Decide(e, "back")
     \/ \E t \in Dests : T_Fence(e, t)
     \/ \E g \in Gens, t \in Dests :
@@ -322,16 +348,17 @@ Next ==
 
 -----------------------------------------------------------------------------
 (* Fairness: agents only.  No orchestrator is ever obliged to do anything.  *)
-(* LocalFair is the dead-man's switch.  PeerFair lets the two agents settle *)
-(* a sealed hand-over between themselves: T starts on S's receipt or voids  *)
-(* a copy it has lost, and S acts on T's answer.                            *)
+(* LocalFair is the dead-man's switch; it counts on every call to end some  *)
+(* day.  PeerFair lets the two agents settle a sealed hand-over between     *)
+(* themselves: T starts on S's receipt or voids a copy it has lost, and S   *)
+(* acts on T's answer.                                                      *)
 
 T_VoidIfLost(g, t) ==
   Known("SealAck", g, t) /\ tCopy[t].g # g /\ T_Void(tEpoch[t], g, t)
 
 LocalFair ==
-  /\ WF_vars(S_LeaseExpires)
-  /\ \A d \in Devs : WF_vars(S_DeviceStep(d))
+  /\ WF_vars(\E late \in SUBSET Underway : S_LeaseExpires(late))
+  /\ \A d \in Devs : WF_vars(S_DeviceStep(d)) /\ WF_vars(S_LateStep(d))
   /\ \A t \in Dests, d \in Devs : WF_vars(T_DeviceStep(t, d))
 
 PeerFair ==
@@ -351,7 +378,7 @@ FairSpec  == Spec /\ LocalFair /\ PeerFair
 
 TypeOK ==
   /\ sDev \in [Devs -> States] /\ sGoal \in {"run", "stop"} /\ sGen \in 0..MaxStops
-  /\ sKept \in BOOLEAN /\ cur \in Epochs
+  /\ sKept \in BOOLEAN /\ cur \in Epochs /\ sLate \subseteq Devs
   /\ tDev \in [Dests -> [Devs -> States]] /\ tRec \in [Dests -> {"none", "started"}]
 
 (* No device is frozen while another device of the set may start P2P DMA.   *)
@@ -415,6 +442,7 @@ Symmetry == Permutations(Devs) \cup Permutations(Dests)
 NeverSucceeds     == sKept \/ \A t \in Dests : ~AllT(t, "RUN")
 NeverComesBack    == ~(stops = 2 /\ Sealed /\ \E t \in Dests : Known("SealAck", 1, t))
 NeverLosesACopy   == ~(Sealed /\ tRec[sSeal.d] = "none" /\ tCopy[sSeal.d].g # sSeal.g)
+NeverLateCall     == ~(sGoal = "run" /\ sLate # {} /\ \E d \in Devs : sDev[d] = "STOP")
 NeverLateCopy     == \A t \in Dests : tCopy[t].g \in Gens => tCopy[t].v = ver
 NeverParkedSealed == ~(Parked /\ Sealed /\ Up(Source) /\ AllS("STOP"))
 NeverParkedOpen   == ~(Parked /\ ~Sealed /\ AllS("STOP"))

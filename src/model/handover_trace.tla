@@ -18,12 +18,13 @@ Step(a) ==
   \/ a[1] = "O_TakeOver"     /\ O_TakeOver
   \/ a[1] = "S_Quiesce"      /\ S_Quiesce(a[2]) /\ sGen' = a[3]
   \/ a[1] = "S_DeviceStep"   /\ S_DeviceStep(a[2]) /\ sDev'[a[2]] = a[3]
-  \/ a[1] = "S_LeaseExpires" /\ S_LeaseExpires
-  \/ a[1] = "S_Abort"        /\ S_Abort(a[2])
+  \/ a[1] = "S_LateStep"     /\ S_LateStep(a[2]) /\ sDev'[a[2]] = a[3]
+  \/ a[1] = "S_LeaseExpires" /\ S_LeaseExpires(a[2])
+  \/ a[1] = "S_Abort"        /\ S_Abort(a[2], a[3])
   \/ a[1] = "S_Seal"         /\ S_Seal(a[2], a[3], a[4])
   \/ a[1] = "S_Unseal"       /\ S_Unseal(Own(a[2], sEpoch), a[3], a[4])
   \/ a[1] = "S_Release"      /\ S_Release(a[2], a[3])
-  \/ a[1] = "S_Crash"        /\ S_Crash
+  \/ a[1] = "S_Crash"        /\ S_Crash(a[2])
   \/ a[1] = "T_Stage"        /\ T_Stage(a[2], a[3])
   \/ a[1] = "T_Start"        /\ T_Start(Own(a[2], tEpoch[a[4]]), a[3], a[4])
   \/ a[1] = "T_AckStart"     /\ T_AckStart(a[2])

@@ -23,6 +23,7 @@ public final class Fermata {
 
   private static final String ROLE = "fermata.role";
   private static final String ROLE_OPTION = "--" + ROLE + "=";
+  private static final String CONFIG_OPTION = "--config=";
 
   private static final String USAGE =
       """
@@ -33,7 +34,8 @@ public final class Fermata {
 
       The role may also be given as --fermata.role=, as the system property fermata.role or as
       the environment variable FERMATA_ROLE. Every other setting is a Spring Boot property:
-      --server.port=8080 on the command line, or a line of fermata-<role>.yml.
+      --server.port=8080 on the command line, or a line of fermata-<role>.yml, or of a file that
+      --config=FILE names.
       """;
 
   private Fermata() {}
@@ -60,7 +62,17 @@ public final class Fermata {
     if (role == Role.ORCHESTRATOR) {
       Demo.attach(application);
     }
-    return application.run(arguments.toArray(String[]::new));
+    return application.run(arguments.stream().map(Fermata::spelledOut).toArray(String[]::new));
+  }
+
+  /**
+   * Says {@code --config=FILE} in Spring's words. Only on the command line is a relative path one
+   * of the working directory; an import in a file of this jar would look for it in the jar.
+   */
+  private static String spelledOut(String argument) {
+    return argument.startsWith(CONFIG_OPTION)
+        ? "--spring.config.import=" + argument.substring(CONFIG_OPTION.length())
+        : argument;
   }
 
   /** What the command line asks for. */

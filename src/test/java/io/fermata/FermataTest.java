@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,44 @@ class FermataTest {
       for (String hidden : List.of("env", "beans", "heapdump", "configprops", "shutdown")) {
         assertEquals(404, get(base + hidden).statusCode(), hidden);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void theProbesAnswerAtTheRolesOwnPortWhateverElseIsDown(Role role)
+      throws IOException, InterruptedException {
+    List<String> settings = new ArrayList<>(settings(role));
+    settings.add("--management.server.port=0");
+    // Any indicator: the free space on a disk is one that a setting can bring down.
+    settings.add("--management.health.diskspace.threshold=1000000TB");
+    try (var context = Fermata.start(role, settings)) {
+      var ports = context.getEnvironment();
+      String api = "http://127.0.0.1:" + ports.getProperty("local.server.port");
+      String management = "http://127.0.0.1:" + ports.getProperty("local.management.port");
+
+      assertEquals(503, get(management + "/actuator/health").statusCode());
+      assertEquals("{\"status\":\"UP\"}", get(api + "/livez").body());
+      assertEquals("{\"status\":\"UP\"}", get(api + "/readyz").body());
+      assertEquals(200, get(management + "/actuator/prometheus").statusCode());
+      assertEquals(404, get(api + "/actuator/prometheus").statusCode());
+    }
+  }
+
+  @Test
+  void aConfigFileIsLookedForWhereTheCallerIsAndTheCommandLineStillWins() {
+    var context =
+        Fermata.start(
+            Role.AGENT,
+            List.of(
+                "--config=config/agent.yml",
+                "--fermata.agent.directory=" + folder,
+                "--fermata.agent.data-plane.bind=127.0.0.1:0",
+                "--server.port=0"));
+    try (context) {
+      var settings = context.getEnvironment();
+      assertEquals("host-a", settings.getProperty("fermata.agent.host"));
+      assertEquals(folder.toString(), settings.getProperty("fermata.agent.directory"));
     }
   }
 

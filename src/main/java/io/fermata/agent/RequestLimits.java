@@ -1,6 +1,7 @@
 package io.fermata.agent;
 
 import io.fermata.device.DeviceName;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.Header;
 import io.fermata.handover.message.Request;
@@ -21,6 +22,7 @@ final class RequestLimits {
   private static final long LEASE_MILLIS_MAX = 3_600_000;
   private static final int DEVICES_MAX = 1024;
   private static final int TEXT_MAX = 256;
+  private static final int REASON_MAX = 500;
 
   private RequestLimits() {}
 
@@ -32,6 +34,9 @@ final class RequestLimits {
     switch (request) {
       case Request.ClaimSource claim -> spec(claim.spec());
       case Request.ClaimDestination claim -> spec(claim.spec());
+      case Request.Reclaim r -> word(r.word());
+      case Request.Adopt r -> word(r.word());
+      case Request.Surrender r -> word(r.word());
       default -> {}
     }
   }
@@ -41,6 +46,13 @@ final class RequestLimits {
     range(header.hopsSeen(), 0, Integer.MAX_VALUE, "header.hopsSeen");
     range(header.epoch().number(), 1, Long.MAX_VALUE, "header.epoch.number");
     text(header.epoch().owner(), "header.epoch.owner");
+  }
+
+  /** It is kept for ever, so it must not be long. */
+  private static void word(Testimony word) {
+    text(word.actor(), "word.actor");
+    text(word.evidence(), "word.evidence");
+    range(word.reason().length(), 1, REASON_MAX, "word.reason");
   }
 
   private static void spec(ClaimSpec spec) {

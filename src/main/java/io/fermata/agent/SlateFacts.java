@@ -45,6 +45,10 @@ final class SlateFacts {
       case Fact.Stopped f -> Side.SOURCE;
       case Fact.Sealed f -> Side.SOURCE;
       case Fact.Unsealed f -> Side.SOURCE;
+      case Fact.Reclaimed f -> Side.SOURCE;
+      case Fact.Yielded f -> Side.SOURCE;
+      case Fact.Adopted f -> Side.DESTINATION;
+      case Fact.Overruled f -> Side.DESTINATION;
       case Fact.Released f -> Side.SOURCE;
       case Fact.Started f -> Side.DESTINATION;
       case Fact.Voided f -> Side.DESTINATION;
@@ -57,8 +61,9 @@ final class SlateFacts {
 
   /**
    * Every fact of the claims that still matter, in order: open ones; the newest closed ones, which
-   * still answer; those that decide who owns a device; and the one with the highest stop number,
-   * which must never be handed out again.
+   * still answer; those that decide who owns a device; those that an operator decided, for the host
+   * that he gave up may come back at any time and has to be told; and the one with the highest stop
+   * number, which must never be handed out again.
    *
    * @param closedKept how many closed claims are kept for their answers
    */
@@ -89,6 +94,7 @@ final class SlateFacts {
     facts.stream()
         .filter(f -> f instanceof Fact.Stopped s && highest.containsValue(s.stop()))
         .forEach(f -> kept.add(f.migration()));
+    facts.stream().filter(SlateFacts::restsOnAWord).forEach(f -> kept.add(f.migration()));
     return facts.stream().filter(fact -> kept.contains(fact.migration())).toList();
   }
 
@@ -96,9 +102,15 @@ final class SlateFacts {
     return a.number() >= b.number() ? a : b;
   }
 
+  private static boolean restsOnAWord(Fact fact) {
+    return fact instanceof Fact.Reclaimed || fact instanceof Fact.Adopted;
+  }
+
   private static boolean decidesOwners(Fact fact) {
     return fact instanceof Fact.Started
         || fact instanceof Fact.Released
+        || fact instanceof Fact.Adopted
+        || fact instanceof Fact.Overruled
         || fact instanceof Fact.Voided;
   }
 

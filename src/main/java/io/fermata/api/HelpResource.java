@@ -37,6 +37,9 @@ class HelpResource {
       give up         curl -X POST $F/migrations/$M/abort -d reason=WHY
       barrier now     curl -X POST $F/migrations/$M/switchover
       more blackout   curl -X PATCH $F/migrations/$M -d blackoutBudgetMs=1500
+      who has it?     curl "$F/migrations/$M/resolve?dryRun=true&o=text" -d keep=source \
+                        -d evidence=BMC-off-1842 -d reason=WHY      (only in NEEDS_OPERATOR)
+                      the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
       alert?          curl $F/runbooks/ALERT    metrics: curl http://HOST:PORT/actuator/prometheus

@@ -5,7 +5,10 @@ import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations.Reason;
+import io.fermata.migration.Migrations.Rehearsal;
 import io.fermata.migration.Migrations.Result;
+import io.fermata.migration.Ruling;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +46,21 @@ class Results {
   }
 
   /**
+   * What a dry run found, if it may be done.
+   *
+   * @throws Refused otherwise
+   */
+  Rehearsal.Possible possible(Rehearsal rehearsal) {
+    return switch (rehearsal) {
+      case Rehearsal.Possible possible -> possible;
+      case Rehearsal.Impossible no -> {
+        taken(no.why());
+        throw new IllegalStateException("a dry run was taken: " + no.why());
+      }
+    };
+  }
+
+  /**
    * The migration, if it was taken.
    *
    * @throws Refused otherwise
@@ -53,7 +71,42 @@ class Results {
       case Result.Conflict conflict -> throw conflict(conflict.migration(), conflict.reason());
       case Result.KeyReused reused -> throw reused(reused.key());
       case Result.Unavailable nothing -> throw unavailable(nothing.detail());
+      case Result.Objected objected -> throw objected(objected.migration(), objected.objection());
+      case Result.Outdated outdated -> throw outdated(outdated.migration());
+      case Result.Unconfirmed no ->
+          throw decision(
+              no.migration(),
+              Problem.of(
+                  ProblemCode.UNCONFIRMED,
+                  "no dry run said exactly this about version "
+                      + no.migration().version()
+                      + ", or another one came after it; run it again with ?dryRun=true"));
     };
+  }
+
+  private Refused objected(Migration migration, Ruling.Objection objection) {
+    return decision(
+        migration,
+        Problem.of(ProblemCode.RESOLUTION_REFUSED, objection.ground() + ": " + objection.detail())
+            .onHost(objection.host()));
+  }
+
+  private Refused outdated(Migration migration) {
+    return decision(
+        migration,
+        Problem.of(
+            ProblemCode.STALE_VERSION,
+            "it is at version "
+                + migration.version()
+                + "; look at it, then run the dry run again"));
+  }
+
+  /** A decision that was not taken; what it should rest on is told by the explanation. */
+  private Refused decision(Migration migration, Problem problem) {
+    return new Refused(
+        problem
+            .inPhase(migration.phase().name())
+            .withNext("curl $F/migrations/" + ids.cut(migration.id()) + "/explain"));
   }
 
   /** The key belongs to another request. */
@@ -74,12 +127,14 @@ class Results {
           case NOT_ENDED -> ProblemCode.NOT_ENDED;
           case NOT_NOW -> ProblemCode.NOT_NOW;
           case SUCCEEDED_ALREADY -> ProblemCode.SUCCEEDED_ALREADY;
+          case NOT_PARKED -> ProblemCode.NOT_PARKED;
+          case RESOLVED_ALREADY -> ProblemCode.RESOLVED_ALREADY;
         };
     String next =
         switch (reason) {
           case PAST_COMMIT, NOT_ENDED -> path + "?wait=30s\\&until=done";
           case ENDED -> "curl -X POST $F/migrations/" + id + "/retry";
-          case USE_RESOLVE, NOT_NOW -> path + "/explain";
+          case USE_RESOLVE, NOT_NOW, NOT_PARKED, RESOLVED_ALREADY -> path + "/explain";
           case SUCCEEDED_ALREADY -> path + "/timeline";
         };
     return new Refused(
@@ -103,6 +158,16 @@ class Results {
       case NOT_ENDED -> "is still in " + migration.phase() + "; abort it or wait for its end";
       case NOT_NOW -> "is in " + migration.phase() + ", where this has no meaning";
       case SUCCEEDED_ALREADY -> "succeeded: the set runs on " + destination;
+      case NOT_PARKED ->
+          "is in " + migration.phase() + ", where the agents' facts decide and no operator";
+      case RESOLVED_ALREADY ->
+          "is being resolved"
+              + (migration.resolution() == null
+                  ? ""
+                  : " by "
+                      + migration.resolution().word().actor()
+                      + ", who keeps the "
+                      + migration.resolution().keep().name().toLowerCase(Locale.ROOT));
     };
   }
 

@@ -68,6 +68,7 @@ class RunbookResource {
       throw new Refused(
           Problem.of(ProblemCode.NOT_FOUND, "no alert has that name").withNext("curl $F/runbooks"));
     }
-    return new Answer(new Runbook(alert, markdown), markdown);
+    String next = "\nnext: " + Curl.get("/migrations?phase=active") + "\n";
+    return new Answer(new Runbook(alert, markdown), markdown + next);
   }
 }

@@ -66,11 +66,19 @@ public final class HopPlan {
    * Whether this hop of this member keeps the barrier, given where the others are and are going.
    */
   public static boolean permits(Hop hop, Member member, Collection<Member> set) {
-    boolean freezes = hop.to().mayBeFrozen() && !hop.from().mayBeFrozen();
-    boolean unleashes = hop.to().mayIssueDma() && !hop.from().mayIssueDma();
     return set.stream()
         .filter(other -> !other.name().equals(member.name()))
-        .noneMatch(o -> (freezes && o.mayIssueDma()) || (unleashes && o.mayBeFrozen()));
+        .noneMatch(other -> freezesBeside(hop, other) || unleashesBeside(hop, other));
+  }
+
+  /** The way in, through gate 2: it would be frozen while the other may issue DMA. */
+  private static boolean freezesBeside(Hop hop, Member other) {
+    return hop.to().mayBeFrozen() && !hop.from().mayBeFrozen() && other.mayIssueDma();
+  }
+
+  /** The way out, through gate 4 or back: it would issue DMA while the other may be frozen. */
+  private static boolean unleashesBeside(Hop hop, Member other) {
+    return hop.to().mayIssueDma() && !hop.from().mayIssueDma() && other.mayBeFrozen();
   }
 
   /**

@@ -43,6 +43,8 @@ public abstract sealed class Claim permits Source, Destination {
   private boolean guestAnswered;
   private int guestAsks;
   private long guestAskedAt;
+  private long heldUntil;
+  private boolean stands;
 
   Claim(Fact.Claimed claimed, ClaimedSet set, Goal goal, long now) {
     this.migration = claimed.migration();
@@ -80,7 +82,10 @@ public abstract sealed class Claim permits Source, Destination {
       case Event.Asked asked -> asked(asked, turn);
       case Event.PeerAsked asked ->
           turn.then(new Effect.ReplyPeer(asked.ticket(), peer(asked.message(), turn)));
-      case Event.PeerAnswered answered -> word(answered.word(), turn);
+      case Event.PeerAnswered answered -> {
+        heldUntil = 0;
+        word(answered.word(), turn);
+      }
       case Event.HopEnded ended -> set.ended(ended.report(), turn);
       case Event.Looked looked -> set.looked(looked.device(), looked.state(), turn);
       case Event.GuestIs is -> guestAnswered(is.state());
@@ -122,7 +127,7 @@ public abstract sealed class Claim permits Source, Destination {
     Request request = asked.request();
     Optional<Refusal> refusal = fence(request, turn);
     if (refusal.isEmpty()) {
-      lapse(turn); // before the silence is broken: a renewal never revives a lease
+      lapseFirst(turn);
       heardAt = turn.now();
       refusal = take(request, turn);
     }
@@ -132,6 +137,11 @@ public abstract sealed class Claim permits Source, Destination {
     }
     long until = turn.now() + request.header().awaitMillis() * 1_000_000;
     waiting.add(new Waiting(asked, awaited(request), until));
+  }
+
+  /** Before the silence is broken: a renewal never revives a lease. */
+  private void lapseFirst(Turn turn) {
+    lapse(turn);
   }
 
   /** A destination that is ready to load goes on by itself: its claim waits for nothing more. */
@@ -248,8 +258,12 @@ public abstract sealed class Claim permits Source, Destination {
   /** Only the answer to the last question says what the guest is; answers come in their order. */
   private void guestAnswered(GuestState now) {
     guestAsks = Math.max(0, guestAsks - 1);
-    guestAnswered = guestAsks == 0;
+    guestAnswered = isLastAnswer();
     guest = guestAnswered ? now : GuestState.UNKNOWN;
+  }
+
+  private boolean isLastAnswer() {
+    return guestAsks == 0;
   }
 
   /** A new direction: whatever the guest was asked before no longer counts. */
@@ -261,6 +275,33 @@ public abstract sealed class Claim permits Source, Destination {
   /** Whether the guest was asked for something and has not answered. */
   final boolean guestAwaited() {
     return guestAsked && !guestAnswered;
+  }
+
+  /**
+   * After a restart: asks the other agent before a device moves, for at most a lease. An operator
+   * may have decided about that stop while this host was away; one that moved first would run
+   * beside the host that he kept.
+   */
+  final void inquire(Stop stop, Turn turn) {
+    heldUntil = turn.now() + leaseNanos();
+    turn.then(new Effect.Tell(spec.peerUrl(), new PeerMessage.Inquire(migration, stop)));
+  }
+
+  /** Whether the other agent was asked after a restart and may still answer. */
+  final boolean held(Turn turn) {
+    return turn.now() < heldUntil;
+  }
+
+  /**
+   * Brings a set that lost its right to run to a stand: the guest first, then gate by gate. True
+   * once nothing of it can change, and from then on.
+   */
+  final boolean stands(Turn turn) {
+    if (!stands && !set.still() && guestIs(false, turn)) {
+      set.drive(Goal.FROZEN, n -> true, turn);
+    }
+    stands |= set.still();
+    return stands;
   }
 
   static Optional<Refusal> refuse(Refusal.Code code, String detail) {

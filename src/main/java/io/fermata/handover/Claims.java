@@ -199,11 +199,16 @@ public final class Claims {
       return Claim.refuse(
           Code.LACKS_P2P, host + " " + name + " lacks P2P and cannot wait for its peers");
     }
-    Optional<Claim> holder = holder(name);
-    if (holder.isPresent()) {
-      return Claim.refuse(
-          Code.DEVICE_CLAIMED, host + " " + name + " is held by " + holder.get().migration());
-    }
+    return held(name).or(() -> owned(name, holding, spec, side));
+  }
+
+  private Optional<Refusal> held(DeviceName name) {
+    return holder(name)
+        .flatMap(by ->
+            Claim.refuse(Code.DEVICE_CLAIMED, host + " " + name + " is held by " + by.migration()));
+  }
+
+  private Optional<Refusal> owned(DeviceName name, Holding holding, ClaimSpec spec, Side side) {
     String wanted = side == Side.SOURCE ? spec.vm() : null;
     if (Objects.equals(holding.vm(), wanted)) {
       return Optional.empty();
@@ -235,23 +240,33 @@ public final class Claims {
     if (fact instanceof Fact.Closed) {
       closed.add(fact.migration());
     }
-    if (closed.contains(fact.migration())) {
+    if (isOver(fact.migration())) {
       return;
     }
-    if (fact instanceof Fact.Started || fact instanceof Fact.Released) {
+    boolean gained = fact instanceof Fact.Started || fact instanceof Fact.Adopted;
+    if (gained || fact instanceof Fact.Released) {
       Claim claim = known(fact);
-      String owner = fact instanceof Fact.Started ? claim.spec().vm() : null;
+      String owner = gained ? claim.spec().vm() : null;
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), owner));
       }
     }
     // a closed claim may still have to void, long after its devices went to somebody else
-    if (fact instanceof Fact.Voided && known(fact).holdsDevices()) {
+    boolean lost = fact instanceof Fact.Voided || fact instanceof Fact.Overruled;
+    if (lost && stillHolds(fact.migration())) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), null));
       }
     }
+  }
+
+  private boolean isOver(MigrationId migration) {
+    return closed.contains(migration);
+  }
+
+  private boolean stillHolds(MigrationId migration) {
+    return known(migration).holdsDevices();
   }
 
   private static List<DeviceName> names(ClaimSpec spec, Side side) {

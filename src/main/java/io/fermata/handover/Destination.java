@@ -12,11 +12,9 @@ import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,17 +27,19 @@ import org.jspecify.annotations.Nullable;
  *      +-----------+--- Voided or Abandoned -------------+---> devices reset -> closed
  * </pre>
  *
- * What was voided is never started; what was started is never voided once a device has left STOP.
- * Model: the {@code T_} actions of {@code handover.tla}.
+ * In place of the seal an operator's word may stand (Adopted), and what was started may be ended by
+ * one (Overruled); then the set is brought to a stand before its devices are reset.
+ *
+ * <p>What was voided is never started; what was started is never voided once a device has left
+ * STOP. Model: the {@code T_} actions of {@code handover.tla}.
  */
 public final class Destination extends Claim {
   private final Map<DeviceName, Event.Arrived> images = new TreeMap<>();
-  private final Set<Stop> voids = new LinkedHashSet<>();
-  private Receipt.@Nullable Sealed started;
-  private boolean abandoned;
+  private final StartRight right = new StartRight();
   private boolean expecting;
   private boolean sourceDone;
   private boolean toldStart;
+  private boolean vouched;
   private int failedRounds;
   private long toldAt;
 
@@ -49,18 +49,9 @@ public final class Destination extends Claim {
 
   @Override
   void apply(Fact fact) {
-    switch (fact) {
-      case Fact.Started f -> {
-        started = f.receipt();
-        goal = Goal.RUNNING;
-      }
-      case Fact.Voided f -> {
-        voids.add(f.stop());
-        abandoned = true;
-        started = null;
-      }
-      case Fact.Abandoned f -> abandoned = true;
-      default -> throw new IllegalArgumentException(fact + " is no fact of a destination");
+    right.apply(fact);
+    if (right.started() != null) {
+      goal = Goal.RUNNING;
     }
   }
 
@@ -70,8 +61,12 @@ public final class Destination extends Claim {
    */
   @Override
   void woken(Turn turn) {
-    if (started == null && !abandoned) {
+    if (right.started() == null && !right.isGivenUp()) {
       record(new Fact.Abandoned(migration()), turn);
+    }
+    vouched = right.started() != null;
+    if (right.started() != null && right.adopted() == null) {
+      inquire(right.started().stop(), turn);
     }
   }
 
@@ -82,6 +77,8 @@ public final class Destination extends Claim {
       case Request.Load r -> givenUp();
       case Request.Start r -> start(r.seal(), turn);
       case Request.VoidCopy r -> giveUp(r.stop(), turn);
+      case Request.Adopt r -> adopt(r, turn);
+      case Request.Surrender r -> surrender(r, turn);
       case Request.Close r -> closeAtWord(turn);
       case Request.Renew r -> Optional.empty();
       case Request.ClaimSource r -> wrongSide(r);
@@ -91,6 +88,7 @@ public final class Destination extends Claim {
       case Request.Copy r -> wrongSide(r);
       case Request.Seal r -> wrongSide(r);
       case Request.Unseal r -> wrongSide(r);
+      case Request.Reclaim r -> wrongSide(r);
       case Request.Return r -> wrongSide(r);
       case Request.Release r -> wrongSide(r);
     };
@@ -102,36 +100,31 @@ public final class Destination extends Claim {
           Code.OTHER_SPEC, migration() + " was claimed for other devices or another peer");
     }
     Optional<Refusal> over = givenUp();
-    if (over.isEmpty() && started == null) {
+    if (over.isEmpty() && right.started() == null) {
       set.retry(true, turn);
     }
     return over;
   }
 
   private Optional<Refusal> givenUp() {
-    return abandoned
+    return right.isGivenUp()
         ? refuse(Code.VOIDED, spec().self() + " gave this copy up; it will never start")
         : Optional.empty();
   }
 
   /** Model: {@code T_Start}. "Started" is on disk before any device moves. */
   private Optional<Refusal> start(Receipt.Sealed seal, Turn turn) {
-    if (started != null) {
-      return started.stop().equals(seal.stop())
-          ? Optional.empty()
-          : refuse(Code.OTHER_STOP, "stop " + started.stop() + " was started here");
+    if (right.started() != null) {
+      return right.another(seal.stop());
     }
     if (!seal.migration().equals(migration()) || !seal.destination().equals(spec().self())) {
       return refuse(Code.OTHER_DESTINATION, "the seal is for " + seal.destination());
     }
-    if (voids.contains(seal.stop()) || abandoned) {
-      return refuse(Code.VOIDED, "stop " + seal.stop() + " was given up here");
+    Optional<Refusal> unfit = unfit(seal.stop());
+    if (unfit.isPresent()) {
+      return unfit;
     }
-    Optional<Receipt.Ready> ready = ready();
-    if (ready.isEmpty() || !ready.get().stop().equals(seal.stop())) {
-      return refuse(Code.NOT_READY, "no whole copy of stop " + seal.stop() + " is loaded here");
-    }
-    if (!ready.get().images().equals(seal.images())) {
+    if (!ImageDigest.same(ready().orElseThrow().images(), seal.images())) {
       return refuse(Code.OTHER_IMAGES, "the seal names other images than those loaded here");
     }
     record(new Fact.Started(migration(), seal), turn);
@@ -139,22 +132,102 @@ public final class Destination extends Claim {
     return Optional.empty();
   }
 
+  /**
+   * A start without a seal: an operator vouches that the source is fenced. It is on disk with his
+   * word before any device moves, and the source is told for as long as it has not answered.
+   */
+  private Optional<Refusal> adopt(Request.Adopt r, Turn turn) {
+    if (right.started() != null) {
+      return right.another(r.stop());
+    }
+    Optional<Refusal> unfit = unfit(r.stop());
+    if (unfit.isEmpty()) {
+      var receipt = new Receipt.Adopted(migration(), r.stop(), spec().self(), r.word());
+      record(new Fact.Adopted(migration(), receipt), turn);
+      set.retry(true, turn);
+      tell(turn);
+    }
+    return unfit;
+  }
+
+  /**
+   * What neither runs nor may revert is given up on an operator's word: as long as no start receipt
+   * can be out. The source lets go of its copy on one, and then all that is left is here.
+   */
+  private Optional<Refusal> surrender(Request.Surrender r, Turn turn) {
+    if (right.started() == null || right.isVoid(r.stop())) {
+      return giveUp(r.stop(), turn);
+    }
+    Optional<Refusal> another = right.another(r.stop());
+    if (another.isPresent()) {
+      return another;
+    }
+    if (vouched) {
+      return refuse(
+          Code.STARTED,
+          "stop "
+              + r.stop()
+              + " was started here and vouched for: the source may have let go of it");
+    }
+    if (progress() == Progress.MOVING) {
+      return refuse(Code.NOT_AT_REST, "stop " + r.stop() + " was started here and is coming up");
+    }
+    overrule(r.stop(), r.word(), turn);
+    return Optional.empty();
+  }
+
+  /** The source took the right back while this host could not be heard: whatever runs here ends. */
+  private void reclaimed(Receipt.Reclaimed receipt, Turn turn) {
+    boolean mine = receipt.destination().equals(spec().self());
+    if (mine && right.started() != null && right.started().stop().equals(receipt.stop())) {
+      overrule(receipt.stop(), receipt.word(), turn);
+    } else if (mine && right.started() == null) {
+      giveUp(receipt.stop(), turn);
+    }
+  }
+
+  private void overrule(Stop stop, Testimony word, Turn turn) {
+    record(new Fact.Overruled(migration(), stop, word), turn);
+    forgetGuest();
+    turn.then(new Effect.DropStreams(migration()));
+  }
+
+  /** Why no device may leave STOP under that stop, or empty when a whole copy of it is here. */
+  private Optional<Refusal> unfit(Stop stop) {
+    if (isGivenUp(stop)) {
+      return refuse(Code.VOIDED, "stop " + stop + " was given up here");
+    }
+    return ready().filter(copy -> isOf(stop, copy)).isPresent()
+        ? Optional.empty()
+        : refuse(Code.NOT_READY, "no whole copy of stop " + stop + " is loaded here");
+  }
+
+  private boolean isGivenUp(Stop stop) {
+    return right.isVoid(stop) || right.isGivenUp();
+  }
+
+  private static boolean isOf(Stop stop, Receipt.Ready copy) {
+    return copy.stop().equals(stop);
+  }
+
   /** Model: {@code T_Void} and {@code T_Revert}. */
   private Optional<Refusal> giveUp(@Nullable Stop stop, Turn turn) {
-    if (stop != null && voids.contains(stop)) {
+    if (stop != null && right.isVoid(stop)) {
       return Optional.empty();
     }
-    if (started != null && !mayRevert()) {
+    if (right.started() != null && !mayRevert()) {
       return refuse(
-          Code.STARTED, "stop " + started.stop() + " was started and a device may have moved");
+          Code.STARTED,
+          "stop " + right.started().stop() + " was started and a device may have moved");
     }
-    if (started != null && stop != null && !started.stop().equals(stop)) {
-      return refuse(Code.OTHER_STOP, "stop " + started.stop() + " was started here");
+    Optional<Refusal> another = stop == null ? Optional.empty() : right.another(stop);
+    if (another.isPresent()) {
+      return another;
     }
-    Stop named = started != null ? started.stop() : stop;
+    Stop named = right.started() != null ? right.started().stop() : stop;
     if (named != null) {
       record(new Fact.Voided(migration(), named), turn);
-    } else if (!abandoned) {
+    } else if (!right.isGivenUp()) {
       record(new Fact.Abandoned(migration()), turn);
     }
     turn.then(new Effect.DropStreams(migration()));
@@ -163,17 +236,17 @@ public final class Destination extends Claim {
 
   /**
    * Only while every device was read in STOP and no call is out: nothing of the set has been seen
-   * outside.
+   * outside. A copy that an operator kept is the only one that there is.
    */
   private boolean mayRevert() {
-    return set.allAt(DeviceState.STOP);
+    return right.adopted() == null && set.allAt(DeviceState.STOP);
   }
 
   private Optional<Refusal> closeAtWord(Turn turn) {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (started == null || progress() != Progress.REACHED) {
+    if (right.started() == null || progress() != Progress.REACHED) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; void the claim to give it up");
     }
     close(turn);
@@ -182,17 +255,22 @@ public final class Destination extends Claim {
 
   @Override
   PeerMessage.Word peer(PeerMessage message, Turn turn) {
-    Receipt answer = standingReceipt();
+    // a source that has no seal yields to the word; one that has is released by the start
+    Receipt answer = right.adopted() != null ? right.adopted() : standingReceipt();
     if (message instanceof PeerMessage.Settle settle
         && settle.receipt() instanceof Receipt.Sealed seal) {
-      if (start(seal, turn).isPresent() && started == null && mayVoid(seal)) {
+      if (start(seal, turn).isPresent() && right.started() == null && mayVoid(seal)) {
         giveUp(seal.stop(), turn);
       }
       // the stop that was asked about: an older void in its place would leave the source sealed
       answer =
-          voids.contains(seal.stop())
+          right.isVoid(seal.stop())
               ? new Receipt.Voided(migration(), seal.stop(), spec().self())
               : standingReceipt();
+    }
+    if (message instanceof PeerMessage.Settle(MigrationId m, Receipt.Reclaimed receipt)) {
+      reclaimed(receipt, turn);
+      answer = standingReceipt();
     }
     return new Word(migration(), answer, PeerMessage.Standing.PENDING);
   }
@@ -203,7 +281,7 @@ public final class Destination extends Claim {
    */
   private boolean mayVoid(Receipt.Sealed seal) {
     boolean forMe = seal.destination().equals(spec().self());
-    boolean lost = abandoned || ready().isEmpty();
+    boolean lost = right.isGivenUp() || ready().isEmpty();
     return forMe && lost;
   }
 
@@ -214,13 +292,18 @@ public final class Destination extends Claim {
 
   @Override
   void word(PeerMessage.Word word, Turn turn) {
-    if (word.receipt() instanceof Receipt.Sealed seal && started == null && !abandoned) {
+    if (word.receipt() instanceof Receipt.Sealed seal
+        && right.started() == null
+        && !right.isGivenUp()) {
       start(seal, turn);
+    }
+    if (word.receipt() instanceof Receipt.Reclaimed receipt) {
+      reclaimed(receipt, turn);
     }
     if (word.standing() == PeerMessage.Standing.DONE) {
       sourceDone = true;
     }
-    if (word.standing() == PeerMessage.Standing.GONE && started == null) {
+    if (word.standing() == PeerMessage.Standing.GONE && right.started() == null) {
       giveUp(ready().map(Receipt.Ready::stop).orElse(null), turn);
     }
   }
@@ -230,14 +313,14 @@ public final class Destination extends Claim {
 
   @Override
   void arrived(Event.Arrived arrived, Turn turn) {
-    if (started == null && !abandoned) {
+    if (right.started() == null && !right.isGivenUp()) {
       images.put(arrived.image().device(), arrived);
     }
   }
 
   @Override
   void broke(Event.Broke broke, Turn turn) {
-    if (started == null && !images.containsKey(broke.device())) {
+    if (right.started() == null && !images.containsKey(broke.device())) {
       set.troubled(broke.device(), broke.detail());
     }
   }
@@ -247,7 +330,7 @@ public final class Destination extends Claim {
    */
   @Override
   void lapse(Turn turn) {
-    boolean idle = started == null && !abandoned && ready().isEmpty();
+    boolean idle = right.started() == null && !right.isGivenUp() && ready().isEmpty();
     if (idle && silence(turn) >= leaseNanos()) {
       record(new Fact.Abandoned(migration()), turn);
       turn.then(new Effect.DropStreams(migration()));
@@ -257,13 +340,17 @@ public final class Destination extends Claim {
   @Override
   void ticked(Turn turn) {
     if (standing() == Standing.CLOSED) {
+      boolean due = turn.now() - toldAt >= leaseNanos();
+      if (right.adopted() != null && !sourceDone && due) {
+        tell(turn); // the source may come back at any time, unsealed: it has to hear who was kept
+      }
       return;
     }
     lapse(turn);
-    if (abandoned) {
+    if (right.isGivenUp()) {
       set.retry(false, turn);
     }
-    if (started != null && set.retry(false, turn)) {
+    if (right.started() != null && set.retry(false, turn)) {
       failedRounds++;
       revertIfHopeless(turn);
     }
@@ -277,8 +364,8 @@ public final class Destination extends Claim {
    * again.
    */
   private void revertIfHopeless(Turn turn) {
-    if (started != null && failedRounds >= turn.timings().startAttempts() && mayRevert()) {
-      giveUp(started.stop(), turn);
+    if (right.started() != null && failedRounds >= turn.timings().startAttempts() && mayRevert()) {
+      giveUp(right.started().stop(), turn);
     }
   }
 
@@ -287,11 +374,11 @@ public final class Destination extends Claim {
    */
   private void tell(Turn turn) {
     toldAt = turn.now();
-    Receipt mine = standingReceipt();
+    Receipt mine = right.adopted() != null ? right.adopted() : standingReceipt();
     Optional<Receipt.Ready> ready = ready();
     if (mine != null && !sourceDone) {
       turn.then(new Effect.Tell(spec().peerUrl(), new PeerMessage.Settle(migration(), mine)));
-    } else if (ready.isPresent() && started == null && silence(turn) >= leaseNanos()) {
+    } else if (ready.isPresent() && right.started() == null && silence(turn) >= leaseNanos()) {
       Stop stop = ready.get().stop();
       turn.then(new Effect.Tell(spec().peerUrl(), new PeerMessage.Inquire(migration(), stop)));
     }
@@ -299,15 +386,18 @@ public final class Destination extends Claim {
 
   @Override
   void advance(Turn turn) {
-    if (abandoned) {
+    if (right.isOverruled() && !stands(turn)) {
+      return; // a device that may run is never reset
+    }
+    if (right.isGivenUp()) {
       set.reset(state -> state != DeviceState.UNKNOWN, turn);
       if (set.allBlank()) {
         close(turn); // a closed claim still answers with its void
       }
-    } else if (started != null) {
+    } else if (right.started() != null && !held(turn)) {
       set.drive(Goal.RUNNING, n -> true, turn);
       run(turn);
-    } else {
+    } else if (right.started() == null) {
       load(turn);
     }
   }
@@ -332,6 +422,7 @@ public final class Destination extends Claim {
     boolean up = set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR);
     if (standingReceipt() != null && !toldStart) {
       toldStart = true;
+      vouched = true;
       tell(turn);
     }
     if (up && guestIs(true, turn) && sourceDone) {
@@ -340,8 +431,7 @@ public final class Destination extends Claim {
   }
 
   private Optional<Receipt.Ready> ready() {
-    boolean whole = goal == Goal.STOPPED && images.size() == set.names().size();
-    if (!whole || abandoned || !set.allAt(DeviceState.STOP)) {
+    if (goal != Goal.STOPPED || !isWhole() || !isLoaded() || isLost()) {
       return Optional.empty();
     }
     List<Stop> stops = images.values().stream().map(Event.Arrived::stop).distinct().toList();
@@ -351,15 +441,28 @@ public final class Destination extends Claim {
         : Optional.empty();
   }
 
+  private boolean isWhole() {
+    return images.size() == set.names().size();
+  }
+
+  /** A driver may refuse its image when it leaves RESUMING: after the seal that is too late. */
+  private boolean isLoaded() {
+    return set.allAt(DeviceState.STOP);
+  }
+
+  private boolean isLost() {
+    return right.isGivenUp();
+  }
+
   @Override
   Progress progress() {
     if (standing() == Standing.CLOSED) {
       return Progress.REACHED;
     }
-    if (abandoned) {
+    if (right.isGivenUp()) {
       return set.allBlank() ? Progress.REACHED : Progress.MOVING;
     }
-    if (started != null) {
+    if (right.started() != null) {
       return running();
     }
     if (goal == Goal.STOPPED) {
@@ -386,7 +489,9 @@ public final class Destination extends Claim {
 
   @Override
   @Nullable Stop stop() {
-    return started != null ? started.stop() : ready().map(Receipt.Ready::stop).orElse(null);
+    return right.started() != null
+        ? right.started().stop()
+        : ready().map(Receipt.Ready::stop).orElse(null);
   }
 
   /**
@@ -396,14 +501,18 @@ public final class Destination extends Claim {
   @Override
   List<Receipt> receipts() {
     List<Receipt> held = new ArrayList<>();
-    if (started != null && (standing() == Standing.CLOSED || set.anyAt(s -> moved(s)))) {
-      held.add(new Receipt.Started(migration(), started.stop(), spec().self()));
+    if (right.started() != null && (standing() == Standing.CLOSED || hasMoved())) {
+      held.add(new Receipt.Started(migration(), right.started().stop(), spec().self()));
     }
-    voids.forEach(v -> held.add(new Receipt.Voided(migration(), v, spec().self())));
-    if (started == null) {
+    right.receipts(migration(), spec().self()).forEach(held::add);
+    if (right.started() == null) {
       ready().ifPresent(held::add);
     }
     return held;
+  }
+
+  private boolean hasMoved() {
+    return set.anyAt(Destination::moved);
   }
 
   private static boolean moved(DeviceState state) {

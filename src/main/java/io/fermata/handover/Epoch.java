@@ -32,7 +32,11 @@ public record Epoch(long number, String owner) {
     if (other.number < number) {
       return Standing.STALE;
     }
-    return other.owner.equals(owner) ? Standing.CURRENT : Standing.RIVAL;
+    return isOwnedLike(other) ? Standing.CURRENT : Standing.RIVAL;
+  }
+
+  private boolean isOwnedLike(Epoch other) {
+    return other.owner.equals(owner);
   }
 
   @Override

@@ -28,6 +28,18 @@ public sealed interface Fact {
   /** Source: the destination runs; the frozen state may be let go. */
   record Released(MigrationId migration, Receipt.Started receipt) implements Fact {}
 
+  /** Source: the right to run came back on an operator's word. */
+  record Reclaimed(MigrationId migration, Receipt.Reclaimed receipt) implements Fact {}
+
+  /** Source: an operator gave the right to run away; it counts as sealed from here on. */
+  record Yielded(MigrationId migration, Receipt.Adopted receipt) implements Fact {}
+
+  /** Destination: it took the right to run on an operator's word. */
+  record Adopted(MigrationId migration, Receipt.Adopted receipt) implements Fact {}
+
+  /** Destination: on an operator's word it gave up for ever what it had started. */
+  record Overruled(MigrationId migration, Stop stop, Testimony word) implements Fact {}
+
   /** Destination: it took the right to run. */
   record Started(MigrationId migration, Receipt.Sealed receipt) implements Fact {}
 

@@ -37,6 +37,21 @@ public sealed interface Receipt {
     public Sealed {
       images = List.copyOf(images);
     }
+
+    /** Whether this is what the copy asks for, so that the same answer is due. */
+    boolean isFor(Ready ready) {
+      return stop.equals(ready.stop) && destination.equals(ready.destination);
+    }
+
+    /** Whether this takes the right back that this seal gave: that very stop, that destination. */
+    boolean isLiftedBy(Voided voided) {
+      return stop.equals(voided.stop) && destination.equals(voided.destination);
+    }
+
+    /** Whether the one that this seal names has started what it was given. */
+    boolean isTakenBy(Started started) {
+      return stop.equals(started.stop) && destination.equals(started.destination);
+    }
   }
 
   /** The destination started that stop, and a device has left STOP; model: {@code StartAck}. */
@@ -44,4 +59,18 @@ public sealed interface Receipt {
 
   /** The destination gave that stop up for ever; model: {@code VoidAck}. */
   record Voided(MigrationId migration, Stop stop, HostName destination) implements Receipt {}
+
+  /**
+   * The source took the right to run that stop back from a destination of which an operator says
+   * that it is fenced. That destination may never run the stop again, whatever it has on disk.
+   */
+  record Reclaimed(MigrationId migration, Stop stop, HostName destination, Testimony word)
+      implements Receipt {}
+
+  /**
+   * The destination took the right to run that stop without a seal, on an operator's word that the
+   * source is fenced. The source may never run the set again.
+   */
+  record Adopted(MigrationId migration, Stop stop, HostName destination, Testimony word)
+      implements Receipt {}
 }

@@ -11,7 +11,6 @@ import io.fermata.handover.message.PeerMessage.Word;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -23,46 +22,48 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  RUNNING -> PRE_COPY -> QUIESCED -> FROZEN -> COPYING --Sealed--> --Released--> cleaned, closed
  *     ^           |           |          |         |        |
- *     +-----------+-----------+----------+---------+        | Unsealed, on a void receipt only
- *     | request, lease end, restart (S_LeaseExpires)        |
+ *     +-----------+-----------+----------+---------+        | Unsealed, on a void receipt, or
+ *     | request, lease end, restart (S_LeaseExpires)        | Reclaimed, on an operator's word
  *     +-----------------------------------------------------+
  * </pre>
  *
- * A sealed source never moves by itself. Model: the {@code S_} actions of {@code handover.tla}.
+ * A sealed source never moves by itself. On an operator's word it may be sealed from anywhere
+ * (Yielded); what runs then is brought to a stand. Model: the {@code S_} actions of {@code
+ * handover.tla}.
  */
 public final class Source extends Claim {
   private final Outflow outflow;
   private final StopNumbers numbers;
-  private @Nullable Stop stop;
-  private Receipt.@Nullable Sealed seal;
-  private Receipt.@Nullable Started released;
+  private final RunRight right;
   private long toldAt;
 
   Source(Fact.Claimed claimed, ClaimedSet set, StopNumbers numbers, long now) {
     super(claimed, set, Goal.RUNNING, now);
     this.numbers = numbers;
+    this.right = new RunRight(claimed.spec());
     this.outflow = new Outflow(claimed.migration(), claimed.spec());
   }
 
   @Override
   void apply(Fact fact) {
-    switch (fact) {
-      case Fact.Stopped f -> stop = f.stop();
-      case Fact.Sealed f -> seal = f.receipt();
-      case Fact.Unsealed f -> seal = null;
-      case Fact.Released f -> {
-        released = f.receipt();
-        standing(Standing.RELEASED);
-        goal = Goal.STOPPED;
-      }
-      default -> throw new IllegalArgumentException(fact + " is no fact of a source");
+    right.apply(fact);
+    if (fact instanceof Fact.Released) {
+      standing(Standing.RELEASED);
+      goal = Goal.STOPPED;
+    }
+    if (fact instanceof Fact.Yielded && !stopping()) {
+      goal = Goal.FROZEN; // a set that runs here is brought to a stand
     }
   }
 
   @Override
   void woken(Turn turn) {
-    if (seal != null && released == null) {
+    if (!right.isHere() && right.released() == null) {
       goal = Goal.COPYING; // holds still: a sealed source plans no hop
+    }
+    Stop last = right.stop();
+    if (right.isHere() && last != null && right.reclaimed() == null) {
+      inquire(last, turn);
     }
   }
 
@@ -76,6 +77,7 @@ public final class Source extends Claim {
       case Request.Copy r -> copy(r, turn);
       case Request.Seal r -> seal(r.ready(), turn);
       case Request.Unseal r -> unseal(r.voided(), turn);
+      case Request.Reclaim r -> reclaim(r, turn);
       case Request.Return r -> giveBack(turn);
       case Request.Release r -> release(r.started(), turn);
       case Request.Close r -> closeAtWord(turn);
@@ -84,6 +86,8 @@ public final class Source extends Claim {
       case Request.Load r -> wrongSide(r);
       case Request.Start r -> wrongSide(r);
       case Request.VoidCopy r -> wrongSide(r);
+      case Request.Adopt r -> wrongSide(r);
+      case Request.Surrender r -> wrongSide(r);
     };
   }
 
@@ -97,11 +101,7 @@ public final class Source extends Claim {
   }
 
   private Optional<Refusal> preCopy(Turn turn) {
-    if (goal == Goal.PRE_COPY) {
-      set.retry(true, turn);
-      return Optional.empty();
-    }
-    Optional<Refusal> busy = mayStart();
+    Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       head(Goal.PRE_COPY, turn);
     }
@@ -110,7 +110,7 @@ public final class Source extends Claim {
 
   /** Model: {@code S_Quiesce}. The number is on disk before any device moves. */
   private Optional<Refusal> quiesce(Turn turn) {
-    if (goal == Goal.QUIESCED && seal == null) {
+    if (goal == Goal.QUIESCED && right.isHere()) {
       set.retry(true, turn);
       return Optional.empty();
     }
@@ -128,11 +128,9 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return closed();
     }
-    if (released != null) {
-      return refuse(Code.RELEASED, "the set was released to " + released.destination());
-    }
-    if (seal != null) {
-      return sealedElsewhere();
+    Optional<Refusal> given = right.stopsAnew();
+    if (given.isPresent()) {
+      return given;
     }
     if (goal != Goal.RUNNING) {
       return refuse(Code.WALKING_BACK, "the set is on its way to " + goal + ", not at rest");
@@ -177,16 +175,21 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return closed();
     }
-    if (seal != null) {
-      return sealedElsewhere();
+    if (!right.isHere()) {
+      return right.isSealed();
     }
-    if (!named.equals(stop)) {
+    if (!isUnder(named)) {
       return refuse(
-          Code.OTHER_STOP, "the request names stop " + named + ", the set is under " + stop);
+          Code.OTHER_STOP,
+          "the request names stop " + named + ", the set is under " + right.stop());
     }
     return stopping()
         ? Optional.empty()
         : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
+  }
+
+  private boolean isUnder(Stop named) {
+    return named.equals(right.stop());
   }
 
   /**
@@ -194,10 +197,8 @@ public final class Source extends Claim {
    * refused.
    */
   private Optional<Refusal> seal(Receipt.Ready ready, Turn turn) {
-    if (seal != null) {
-      return seal.stop().equals(ready.stop()) && seal.destination().equals(ready.destination())
-          ? Optional.empty()
-          : sealedElsewhere();
+    if (!right.isHere()) {
+      return right.isSealedFor(ready) ? Optional.empty() : right.isSealed();
     }
     Optional<Refusal> other = under(ready.stop());
     if (other.isPresent()) {
@@ -206,12 +207,12 @@ public final class Source extends Claim {
     if (!ready.destination().equals(spec().peer())) {
       return refuse(Code.OTHER_DESTINATION, "this claim is for " + spec().peer());
     }
-    if (goal != Goal.COPYING || !set.reached(Goal.COPYING) || !outflow.allSent(set)) {
+    if (!isCopied()) {
       return refuse(
           Code.NOT_FROZEN, "not every image of stop " + ready.stop() + " was read to its end");
     }
     List<ImageDigest> images = outflow.images();
-    if (!images.equals(ready.images())) {
+    if (!ImageDigest.same(images, ready.images())) {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
     var receipt = new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images);
@@ -220,20 +221,24 @@ public final class Source extends Claim {
     return Optional.empty();
   }
 
-  /** Model: {@code S_Unseal}: only on the void receipt of the destination that the seal names. */
   private Optional<Refusal> unseal(Receipt.Voided voided, Turn turn) {
-    if (seal == null) {
-      return voided.stop().equals(stop)
-          ? Optional.empty()
-          : refuse(Code.NOT_SEALED, "there is no seal for stop " + voided.stop());
-    }
-    if (released != null) {
-      return refuse(Code.RELEASED, "the set was released to " + released.destination());
-    }
-    if (!seal.stop().equals(voided.stop()) || !seal.destination().equals(voided.destination())) {
-      return sealedElsewhere();
+    Optional<Refusal> refused = right.unseals(voided);
+    if (refused.isPresent() || right.isHere()) {
+      return refused;
     }
     record(new Fact.Unsealed(migration(), voided), turn);
+    head(Goal.RUNNING, turn);
+    return Optional.empty();
+  }
+
+  /** What a void receipt would do, on the word of an operator. The word is on disk first. */
+  private Optional<Refusal> reclaim(Request.Reclaim r, Turn turn) {
+    Optional<Refusal> refused = right.reclaims(r.stop(), r.destination());
+    if (refused.isPresent() || right.isHere()) {
+      return refused;
+    }
+    var receipt = new Receipt.Reclaimed(migration(), r.stop(), r.destination(), r.word());
+    record(new Fact.Reclaimed(migration(), receipt), turn);
     head(Goal.RUNNING, turn);
     return Optional.empty();
   }
@@ -242,8 +247,8 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null) {
-      return sealedElsewhere();
+    if (!mayReturn()) {
+      return right.isSealed();
     }
     if (goal != Goal.RUNNING) {
       head(Goal.RUNNING, turn);
@@ -251,17 +256,13 @@ public final class Source extends Claim {
     return Optional.empty();
   }
 
-  /** Model: {@code S_Release}: only on the start receipt of the destination that the seal names. */
   private Optional<Refusal> release(Receipt.Started started, Turn turn) {
-    if (released != null) {
+    if (right.released() != null) {
       return Optional.empty();
     }
-    if (seal == null) {
-      return refuse(
-          Code.NOT_SEALED, "the set is not sealed; it is not for " + started.destination());
-    }
-    if (!seal.stop().equals(started.stop()) || !seal.destination().equals(started.destination())) {
-      return sealedElsewhere();
+    Optional<Refusal> refused = right.releases(started);
+    if (refused.isPresent()) {
+      return refused;
     }
     record(new Fact.Released(migration(), started), turn);
     set.retry(true, turn);
@@ -272,15 +273,11 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (seal != null || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+    if (!runsHere()) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
     return Optional.empty();
-  }
-
-  private Optional<Refusal> sealedElsewhere() {
-    return refuse(Code.SEALED, "stop " + stop + " is sealed for " + spec().peer());
   }
 
   private Optional<Refusal> closed() {
@@ -298,17 +295,18 @@ public final class Source extends Claim {
 
   @Override
   PeerMessage.Word peer(PeerMessage message, Turn turn) {
-    switch (message) {
-      case PeerMessage.Settle settle -> settled(settle.receipt(), turn);
-      case PeerMessage.Inquire inquire -> {
-        if (released == null && seal == null && gone(inquire.stop())) {
-          return new Word(migration(), null, PeerMessage.Standing.GONE);
-        }
-      }
+    if (message instanceof PeerMessage.Settle settle) {
+      settled(settle.receipt(), turn);
     }
-    boolean done = standing() != Standing.OPEN || (seal == null && voids(message));
+    boolean mine = right.isHere() && right.released() == null;
+    boolean reclaimed = right.reclaimed() != null && !voids(message);
+    boolean gone = message instanceof PeerMessage.Inquire inquire && gone(inquire.stop());
+    if (mine && (reclaimed || gone)) {
+      return new Word(migration(), right.reclaimed(), PeerMessage.Standing.GONE);
+    }
+    boolean done = standing() != Standing.OPEN || (right.isHere() && voids(message));
     return new Word(
-        migration(), seal, done ? PeerMessage.Standing.DONE : PeerMessage.Standing.PENDING);
+        migration(), right.seal(), done ? PeerMessage.Standing.DONE : PeerMessage.Standing.PENDING);
   }
 
   /** A void that finds no seal has nothing left to do. */
@@ -317,7 +315,7 @@ public final class Source extends Claim {
   }
 
   private boolean gone(Stop asked) {
-    return !asked.equals(stop) || !stopping();
+    return !asked.equals(right.stop()) || !stopping();
   }
 
   @Override
@@ -331,18 +329,33 @@ public final class Source extends Claim {
     switch (receipt) {
       case Receipt.Started r -> release(r, turn);
       case Receipt.Voided r -> {
-        if (seal != null) {
+        if (!right.isHere()) {
           unseal(r, turn);
         }
       }
+      case Receipt.Adopted r -> yieldTo(r, turn);
       case Receipt.Ready r -> {}
       case Receipt.Sealed r -> {}
+      case Receipt.Reclaimed r -> {}
+    }
+  }
+
+  /**
+   * An operator kept the destination while this host could not be heard. Whatever goes on here
+   * comes to a stand; the frozen state is kept until the start receipt, as after a seal.
+   */
+  private void yieldTo(Receipt.Adopted adopted, Turn turn) {
+    boolean same = adopted.stop().equals(right.stop());
+    if (same && right.isHere() && right.reclaimed() == null && standing() == Standing.OPEN) {
+      record(new Fact.Yielded(migration(), adopted), turn);
+      outflow.drop(turn);
+      forgetGuest();
     }
   }
 
   @Override
   void sent(Event.Sent done, Turn turn) {
-    if (done.stop().equals(stop) && goal == Goal.COPYING) {
+    if (done.stop().equals(right.stop()) && goal == Goal.COPYING) {
       outflow.sent(done.device(), done.image());
     }
   }
@@ -361,7 +374,7 @@ public final class Source extends Claim {
   /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
   @Override
   void lapse(Turn turn) {
-    boolean away = seal == null && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    boolean away = mayLapse() && goal != Goal.RUNNING && standing() == Standing.OPEN;
     if (away && silence(turn) >= leaseNanos()) {
       head(Goal.RUNNING, turn);
     }
@@ -370,26 +383,24 @@ public final class Source extends Claim {
   @Override
   void ticked(Turn turn) {
     lapse(turn);
-    boolean mine = seal == null && goal == Goal.RUNNING;
-    if (standing() != Standing.CLOSED && (mine || released != null)) {
+    boolean mine = right.isHere() && goal == Goal.RUNNING;
+    boolean goes = mine || right.yielded() || right.released() != null;
+    if (standing() != Standing.CLOSED && goes) {
       set.retry(false, turn);
     }
-    if (mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases()) {
-      closeIfAtRest(turn);
-    }
-    if (seal != null && released == null && turn.now() - toldAt >= turn.timings().peerNanos()) {
-      tellSeal(turn);
-    }
-  }
-
-  private void closeIfAtRest(Turn turn) {
-    if (standing() == Standing.OPEN && progress() == Progress.REACHED) {
+    boolean idle = mine && silence(turn) >= leaseNanos() * turn.timings().idleLeases();
+    if (idle && standing() == Standing.OPEN && progress() == Progress.REACHED) {
       close(turn);
+    }
+    boolean sealed = !right.isHere() && right.released() == null;
+    if (sealed && turn.now() - toldAt >= turn.timings().peerNanos()) {
+      tellSeal(turn);
     }
   }
 
   private void tellSeal(Turn turn) {
     toldAt = turn.now();
+    Receipt.Sealed seal = right.seal();
     if (seal != null) {
       turn.then(new Effect.Tell(spec().peerUrl(), new PeerMessage.Settle(migration(), seal)));
     }
@@ -397,16 +408,19 @@ public final class Source extends Claim {
 
   @Override
   void advance(Turn turn) {
-    if (released != null) {
+    if (right.yielded() && !stands(turn)) {
+      return;
+    }
+    if (right.released() != null) {
       clean(turn);
-    } else if (seal == null) {
+    } else if (mayMove() && !held(turn)) {
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
         set.drive(goal, this::mine, turn);
       }
-      outflow.flow(goal, set, stop, turn);
-      if (goal == Goal.RUNNING && stop != null && set.reached(Goal.RUNNING)) {
+      outflow.flow(goal, set, right.stop(), turn);
+      if (goal == Goal.RUNNING && right.stop() != null && set.reached(Goal.RUNNING)) {
         guestIs(true, turn);
       }
     }
@@ -417,7 +431,7 @@ public final class Source extends Claim {
    * found so.
    */
   private boolean mine(DeviceName name) {
-    return goal != Goal.RUNNING || stop != null || set.state(name) == DeviceState.PRE_COPY;
+    return goal != Goal.RUNNING || right.stop() != null || set.state(name) == DeviceState.PRE_COPY;
   }
 
   /** After the release nothing here runs again: end the sessions, wipe the devices, let them go. */
@@ -429,12 +443,40 @@ public final class Source extends Claim {
     }
   }
 
+  private boolean mayMove() {
+    return right.isHere();
+  }
+
+  private boolean mayLapse() {
+    return right.isHere();
+  }
+
+  private boolean mayReturn() {
+    return right.isHere();
+  }
+
+  private boolean runsHere() {
+    return right.isHere() && goal == Goal.RUNNING && progress() == Progress.REACHED;
+  }
+
+  private boolean isCopied() {
+    return goal == Goal.COPYING && set.reached(goal) && outflow.allSent(set);
+  }
+
   private boolean stopping() {
     return goal == Goal.QUIESCED || goal == Goal.FROZEN || goal == Goal.COPYING;
   }
 
   private boolean quiesced() {
-    return guest == GuestState.PAUSED && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+    return isPaused() && isSilent();
+  }
+
+  private boolean isPaused() {
+    return guest == GuestState.PAUSED;
+  }
+
+  private boolean isSilent() {
+    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
   }
 
   @Override
@@ -442,44 +484,34 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Progress.REACHED;
     }
-    if (released != null) {
+    if (right.released() != null) {
       return Progress.MOVING;
     }
-    if (seal != null) {
+    if (!right.isHere()) {
       return Progress.REACHED;
     }
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
-          case COPYING -> set.reached(goal) && outflow.allSent(set);
-          case RUNNING -> set.reached(goal) && (stop == null || guest == GuestState.RUNNING);
+          case COPYING -> isCopied();
+          case RUNNING ->
+              set.reached(goal) && (right.stop() == null || guest == GuestState.RUNNING);
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
         };
     if (reached) {
       return Progress.REACHED;
     }
-    return set.moving() || awaited() ? Progress.MOVING : Progress.STUCK;
-  }
-
-  /** Something other than a hop is under way: the guest, or a stream. */
-  private boolean awaited() {
-    return guestAwaited() || (goal == Goal.COPYING && outflow.flowing(set));
+    boolean streams = goal == Goal.COPYING && outflow.flowing(set);
+    return set.moving() || guestAwaited() || streams ? Progress.MOVING : Progress.STUCK;
   }
 
   @Override
   @Nullable Stop stop() {
-    return stop;
+    return right.stop();
   }
 
   @Override
   List<Receipt> receipts() {
-    List<Receipt> held = new ArrayList<>();
-    if (seal != null) {
-      held.add(seal);
-    }
-    if (released != null) {
-      held.add(released);
-    }
-    return held;
+    return right.receipts().toList();
   }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What to do now: notes to keep, perhaps a trigger, and what to ask. With a trigger the notes and
- * the move are one change, and the next decision follows at once; without one the asks go out.
+ * the move are one change, and the next decision follows at once; notes alone are one change too;
+ * with neither the asks go out.
  */
 public record Decision(
     List<Note> notes, @Nullable Trigger trigger, @Nullable Outcome outcome, List<Ask> asks) {
@@ -28,6 +29,10 @@ public record Decision(
 
   static Decision ask(Side side, Request request) {
     return new Decision(List.of(), null, null, List.of(new Ask(side, request)));
+  }
+
+  static Decision note(Note... notes) {
+    return new Decision(List.of(notes), null, null, List.of());
   }
 
   static Decision nothing() {

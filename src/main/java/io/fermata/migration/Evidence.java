@@ -19,6 +19,8 @@ public record Evidence(
       case Receipt.Sealed r -> new Evidence(ready, r, started, voided);
       case Receipt.Started r -> new Evidence(ready, seal, r, voided);
       case Receipt.Voided r -> new Evidence(ready, seal, started, r);
+      case Receipt.Reclaimed r -> this; // rests on an operator's word, which is kept by itself
+      case Receipt.Adopted r -> this;
     };
   }
 }

@@ -8,6 +8,7 @@ import static io.fermata.migration.MigrationDriver.renew;
 
 import io.fermata.device.Goal;
 import io.fermata.handover.Receipt;
+import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.handover.message.Request;
@@ -30,12 +31,10 @@ final class GoingBack {
     if (dead.isPresent() && k.source().headingFor(Goal.RUNNING)) {
       return park(Trouble.of(Failure.Code.DEVICE_ERROR, k.host(SOURCE), dead.get()));
     }
-    // A source that went dark and knows nothing any more has lost its slate: that proves nothing.
-    boolean untouched = k.source().unclaimed() && k.migration().darkSince() == 0;
-    boolean here = untouched || k.source().closedAtHome();
+    boolean here = isHome(k);
     boolean wiped = k.destination().unclaimed() || k.destination().closed();
     if (here && (wiped || k.overdue())) {
-      Decision end = Decision.end(Trigger.RETURNED, outcome(k.migration()));
+      Decision end = Decision.end(Trigger.RETURNED, outcome(k));
       boolean wasDark = k.migration().darkSince() > 0;
       return wasDark ? end.noting(new Note.CameBack(Gates.blackout(k))) : end;
     }
@@ -43,7 +42,34 @@ final class GoingBack {
       return park(missing(k));
     }
     Decision back = here ? Decision.nothing() : goHome(k);
-    return wiped ? back : back.and(voidCopy(k));
+    if (wiped) {
+      return back;
+    }
+    return sourceSpoke(k) ? back.and(voidCopy(k)) : back.and(renew(k, DESTINATION));
+  }
+
+  /**
+   * Once the set was stopped, the copy is given up only when the source has said in its own words
+   * that it has the set: a silent source may be lost, and the copy all that is left of the guest.
+   */
+  private static boolean sourceSpoke(Known k) {
+    boolean dark = k.migration().darkSince() > 0;
+    boolean sealed = k.source().receipt(Receipt.Sealed.class).isPresent();
+    boolean home = k.source().headingFor(Goal.RUNNING) || k.source().closed();
+    return !dark || sealed || home || k.source().unclaimed();
+  }
+
+  /**
+   * The proof that the set runs at the source. A source that went dark and knows nothing any more
+   * has lost its slate: that proves nothing.
+   */
+  private static boolean isHome(Known k) {
+    boolean untouched = k.source().unclaimed() && wasNeverDark(k);
+    return untouched || k.source().closedAtHome();
+  }
+
+  private static boolean wasNeverDark(Known k) {
+    return k.migration().darkSince() == 0;
   }
 
   /** A start is final, whoever tells of it: the source does once it has let go. */
@@ -78,22 +104,30 @@ final class GoingBack {
     return k.migration().stop() != null ? k.migration().stop() : k.source().stop();
   }
 
-  private static Outcome outcome(Migration migration) {
-    if (migration.darkSince() > 0) {
+  /** A journal from a backup may not know of the darkness; the source that was stopped does. */
+  private static Outcome outcome(Known k) {
+    if (k.migration().darkSince() > 0 || k.source().stop() != null) {
       return Outcome.ROLLED_BACK;
     }
-    return migration.abort() != null ? Outcome.CANCELLED : Outcome.FAILED;
+    return k.migration().abort() != null ? Outcome.CANCELLED : Outcome.FAILED;
   }
 
   static Decision parked(Known k) {
     Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
-    if (there.isPresent() && reached(k.destination())) {
-      return Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
+    Resolution decided = k.migration().resolution();
+    Side keep = decided == null ? null : decided.keep();
+    if (there.isPresent() && reached(k.destination()) && keep != DESTINATION) {
+      Decision found = Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
+      return keep == null ? found : found.noting(Resolving.proven(k, DESTINATION));
     }
     boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
     boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
-    if (k.source().closedAtHome() || (runs && unsealed)) {
-      return Decision.move(Trigger.FOUND_AT_SOURCE);
+    if ((k.source().closedAtHome() || (runs && unsealed)) && keep != SOURCE) {
+      Decision found = Decision.move(Trigger.FOUND_AT_SOURCE);
+      return keep == null ? found : found.noting(Resolving.proven(k, SOURCE));
+    }
+    if (decided != null) {
+      return Resolving.decide(k, decided);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));
   }

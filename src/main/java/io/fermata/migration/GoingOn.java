@@ -89,13 +89,17 @@ final class GoingOn {
     return new Failure(Failure.Code.EVIDENCE_MISSING, detail, k.host(DESTINATION).value(), null);
   }
 
+  private static boolean bothLetGo(Known k) {
+    return k.source().closed() && k.destination().closed();
+  }
+
   static Decision cleaning(Known k) {
     Receipt.Started started = k.migration().evidence().started();
     if (started == null) {
       return Decision.nothing();
     }
     boolean sourceDone = k.source().closed();
-    if (sourceDone && k.destination().closed()) {
+    if (bothLetGo(k)) {
       return Decision.end(Trigger.CLEANED, Outcome.SUCCEEDED);
     }
     if (k.overdue()) {

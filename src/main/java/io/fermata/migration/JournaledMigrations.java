@@ -36,12 +36,14 @@ public final class JournaledMigrations implements Migrations {
   private final MigrationLoop loop;
   private final Journal journal;
   private final RandomGenerator random;
+  private final Resolutions resolutions;
   private final List<Consumer<Happening>> followers = new CopyOnWriteArrayList<>();
 
   public JournaledMigrations(MigrationLoop loop, Journal journal, RandomGenerator random) {
     this.loop = loop;
     this.journal = journal;
     this.random = random;
+    this.resolutions = new Resolutions(loop, () -> word(random, TOKEN_LENGTH));
     journal.onCommit(entries -> entries.forEach(this::spread));
   }
 
@@ -152,6 +154,7 @@ public final class JournaledMigrations implements Migrations {
         Evidence.NONE,
         List.of(),
         0,
+        null,
         null);
   }
 
@@ -213,6 +216,29 @@ public final class JournaledMigrations implements Migrations {
           loop.wish(run, new Note.BudgetSet(actor, millis), actor);
           return new Result.Taken(run.migration(), false);
         });
+  }
+
+  @Override
+  public CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution resolution) {
+    CompletableFuture<Rehearsal> result = new CompletableFuture<>();
+    loop.onLoop(() ->
+        result.complete(
+            loop.run(id)
+                .map(run -> resolutions.rehearse(run, resolution))
+                .orElseGet(() -> new Rehearsal.Impossible(ended(id)))));
+    return result;
+  }
+
+  @Override
+  public CompletableFuture<Result> resolve(
+      MigrationId id, Resolution resolution, long version, String confirm) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    loop.onLoop(() ->
+        loop.run(id)
+            .ifPresentOrElse(
+                run -> resolutions.resolve(run, resolution, version, confirm, result),
+                () -> result.complete(ended(id))));
+    return result;
   }
 
   /**

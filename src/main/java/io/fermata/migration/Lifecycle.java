@@ -43,7 +43,7 @@ import reactor.core.publisher.Mono;
  *                                  NEEDS_OPERATOR <-------------------------- CLEANING -> DONE
  * </pre>
  */
-public final class Lifecycle {
+public final class Lifecycle implements Transitions {
   /** One row: in that phase, on that trigger, if the guard holds, to the next phase. */
   public record Row(Phase from, Trigger on, Phase to, Predicate<Migration> guard) {
     private static Row of(Phase from, Trigger on, Phase to) {
@@ -80,7 +80,7 @@ public final class Lifecycle {
           Row.of(CLEANING, Trigger.PARKED, NEEDS_OPERATOR),
           Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_SOURCE, ROLLING_BACK),
           Row.of(NEEDS_OPERATOR, Trigger.FOUND_AT_DESTINATION, CLEANING),
-          Row.of(NEEDS_OPERATOR, Trigger.RESOLVED, DONE));
+          new Row(NEEDS_OPERATOR, Trigger.RESOLVED, DONE, m -> m.resolution() != null));
 
   static final String MIGRATION = "migration";
   private static final ParameterizedTypeReference<StateMachineFactory<Phase, Trigger>> FACTORY =
@@ -104,6 +104,7 @@ public final class Lifecycle {
    * The phase that follows, or empty when the table has no such row or its guard refuses. The
    * library calls a refused guard ACCEPTED, so only the state after the event counts.
    */
+  @Override
   public Optional<Phase> next(Migration migration, Trigger trigger) {
     StateMachine<Phase, Trigger> machine = machines.getStateMachine();
     var stored =

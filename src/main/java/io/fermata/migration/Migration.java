@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param switchover whether somebody asked for the barrier now
  * @param darkSince when the first quiesce was asked, epoch milliseconds, or 0
  * @param blackout how long the set was dark, once it is over
+ * @param resolution what an operator decided and no agent contradicted, or null
  */
 public record Migration(
     MigrationId id,
@@ -40,7 +41,8 @@ public record Migration(
     Evidence evidence,
     List<Gate> gates,
     long darkSince,
-    @Nullable Blackout blackout) {
+    @Nullable Blackout blackout,
+    @Nullable Resolution resolution) {
   public Migration {
     gates = List.copyOf(gates);
   }
@@ -94,6 +96,7 @@ public record Migration(
     private final List<Gate> gates;
     private long darkSince;
     private @Nullable Blackout blackout;
+    private @Nullable Resolution resolution;
 
     Draft(Migration from) {
       this.from = from;
@@ -111,6 +114,7 @@ public record Migration(
       gates = new ArrayList<>(from.gates);
       darkSince = from.darkSince;
       blackout = from.blackout;
+      resolution = from.resolution;
     }
 
     void take(Note note, long at) {
@@ -119,6 +123,8 @@ public record Migration(
           phase = r.to();
           phaseSince = at;
           outcome = r.outcome();
+          // What stood in the way was overtaken; the history keeps it.
+          failure = outcome == Outcome.SUCCEEDED ? null : failure;
         }
         case Note.Failed r -> failure = r.failure();
         case Note.TakenOver r -> epoch = r.epoch();
@@ -130,6 +136,8 @@ public record Migration(
         case Note.Witnessed r -> evidence = evidence.with(r.receipt());
         case Note.GateOpened r -> gates.add(r.gate());
         case Note.CameBack r -> blackout = r.blackout();
+        case Note.OperatorDecided r -> resolution = r.resolution();
+        case Note.Overturned r -> resolution = null;
       }
     }
 
@@ -155,7 +163,8 @@ public record Migration(
           evidence,
           gates,
           darkSince,
-          blackout);
+          blackout,
+          resolution);
     }
   }
 }

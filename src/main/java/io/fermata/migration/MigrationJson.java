@@ -43,7 +43,9 @@ final class MigrationJson {
     @JsonSubTypes.Type(value = Receipt.Ready.class, name = "ready"),
     @JsonSubTypes.Type(value = Receipt.Sealed.class, name = "sealed"),
     @JsonSubTypes.Type(value = Receipt.Started.class, name = "started"),
-    @JsonSubTypes.Type(value = Receipt.Voided.class, name = "voided")
+    @JsonSubTypes.Type(value = Receipt.Voided.class, name = "voided"),
+    @JsonSubTypes.Type(value = Receipt.Reclaimed.class, name = "reclaimed"),
+    @JsonSubTypes.Type(value = Receipt.Adopted.class, name = "adopted")
   })
   private interface ReceiptByKind {}
 
@@ -78,7 +80,16 @@ final class MigrationJson {
 
   /** The type of a note's journal entry, such as {@code migration.gate-opened}. */
   static String type(Class<?> note) {
-    String words = note.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
-    return "migration." + words.toLowerCase(Locale.ROOT);
+    return TYPES.get(note);
   }
+
+  /** Worked out once per kind: every write to the journal asks. */
+  private static final ClassValue<String> TYPES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> note) {
+          String words = note.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "-");
+          return "migration." + words.toLowerCase(Locale.ROOT);
+        }
+      };
 }

@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ public final class MigrationLoop {
 
   private final Agents agents;
   private final Fleet fleet;
-  private final Lifecycle lifecycle;
+  private final Transitions lifecycle;
   private final Terms terms;
   private final Moment moment;
   private final Executor loop;
@@ -70,7 +71,7 @@ public final class MigrationLoop {
     }
   }
 
-  public MigrationLoop(World world, Lifecycle lifecycle, Terms terms) {
+  public MigrationLoop(World world, Transitions lifecycle, Terms terms) {
     this.agents = world.agents();
     this.fleet = world.fleet();
     this.moment = world.moment();
@@ -121,6 +122,13 @@ public final class MigrationLoop {
   void wish(Run run, Note note, String actor) {
     keep(run, List.of(note), actor);
     step(run);
+  }
+
+  /** Keeps a decision and acts on it once it is on disk; whoever waits is then told. */
+  void decided(Run run, Note note, String actor, Consumer<Boolean> then) {
+    keep(run, List.of(note), actor);
+    run.waitForJournal(true);
+    run.whenDurable(then);
   }
 
   void watch(MigrationId id, long version, long untilMillis, Runnable then) {
@@ -186,14 +194,28 @@ public final class MigrationLoop {
         break;
       }
       Decision decision = decide(run);
-      if (decision.trigger() == null) {
+      if (decision.trigger() == null && decision.notes().isEmpty()) {
         decision.asks().forEach(ask -> send(run, ask));
+        break;
+      }
+      if (decision.trigger() == null) {
+        keep(run, decision.notes(), "orchestrator");
+        run.waitForJournal(true);
         break;
       }
       move(run, decision, decision.trigger());
     }
     schedule(run);
     notice();
+  }
+
+  /**
+   * What an operator's decision would come to, as things are known now; empty without its hosts.
+   */
+  Optional<Ruling> ruling(Run run, Side keep) {
+    Optional<HostView> source = fleet.host(run.migration().order().source());
+    Optional<HostView> destination = fleet.host(run.migration().order().destination());
+    return source.flatMap(s -> destination.map(d -> Ruling.of(known(run, s, d), keep)));
   }
 
   private Decision decide(Run run) {
@@ -295,6 +317,7 @@ public final class MigrationLoop {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
           run.waitForJournal(false);
+          run.settled(true);
           onlooker.kept(run.migration(), side -> run.on(side).view());
         }
         if (all && run.migration().ended()) {
@@ -303,6 +326,7 @@ public final class MigrationLoop {
       }
       case LOST -> {
         run.lose();
+        run.settled(false);
         forget(run);
         onlooker.lost(run.migration());
       }

@@ -41,6 +41,15 @@ public interface Migrations {
     /** The key was used for another request. */
     record KeyReused(String key) implements Result {}
 
+    /** What an operator decided is against a fact. */
+    record Objected(Migration migration, Ruling.Objection objection) implements Result {}
+
+    /** The caller decided on another version than the present one. */
+    record Outdated(Migration migration) implements Result {}
+
+    /** No dry run said exactly this, or another one came after it. */
+    record Unconfirmed(Migration migration) implements Result {}
+
     /** Nothing was written: the journal does not take it. */
     record Unavailable(String detail) implements Result {}
   }
@@ -61,7 +70,22 @@ public interface Migrations {
     ENDED,
     NOT_ENDED,
     NOT_NOW,
-    SUCCEEDED_ALREADY
+    SUCCEEDED_ALREADY,
+    NOT_PARKED,
+    RESOLVED_ALREADY
+  }
+
+  /** What came of the dry run of a resolution. */
+  sealed interface Rehearsal {
+    /**
+     * It may be done.
+     *
+     * @param confirm what the real call has to show: good once, for this version and these words
+     */
+    record Possible(Migration migration, Ruling ruling, String confirm) implements Rehearsal {}
+
+    /** It may not. */
+    record Impossible(Result why) implements Rehearsal {}
   }
 
   /** Which migrations to list; null means any. */
@@ -113,6 +137,23 @@ public interface Migrations {
   CompletableFuture<Result> switchover(MigrationId id, String actor);
 
   CompletableFuture<Result> budget(MigrationId id, String actor, long millis);
+
+  /**
+   * The dry run of {@link #resolve}: what would be done on this word, and what it rests on. Only
+   * where the migration is parked in NEEDS_OPERATOR. Changes nothing.
+   */
+  CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution resolution);
+
+  /**
+   * An operator decides about a parked migration, on his word for a host that cannot speak.
+   * Answered once the decision is durable; what comes of it is told by the migration's end, or by
+   * the fact that overturned it.
+   *
+   * @param version the one that he decided on
+   * @param confirm what the dry run of the very same words gave out
+   */
+  CompletableFuture<Result> resolve(
+      MigrationId id, Resolution resolution, long version, String confirm);
 
   /** The migration with everything that is known of it now. */
   Optional<Live> find(MigrationId id);

@@ -39,4 +39,10 @@ public sealed interface Note {
 
   /** The set runs again, there or here. */
   record CameBack(Migration.Blackout blackout) implements Note {}
+
+  /** Somebody decided, on his word for a host that cannot speak. */
+  record OperatorDecided(Resolution resolution) implements Note {}
+
+  /** An agent's facts are against what was decided; they win. */
+  record Overturned(String host, String detail) implements Note {}
 }

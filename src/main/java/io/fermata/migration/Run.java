@@ -1,9 +1,12 @@
 package io.fermata.migration;
 
 import io.fermata.handover.Side;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,11 @@ final class Run {
   private boolean waitsForJournal;
   private boolean lost;
   private @Nullable Long wake;
+  private final List<Consumer<Boolean>> settling = new ArrayList<>();
+  private @Nullable Rehearsed rehearsed;
+
+  /** The last dry run of a resolution: what was said, about which version. */
+  record Rehearsed(Resolution resolution, long version, String confirm) {}
 
   /** A migration whose row in the journal has that version. */
   Run(Migration migration, long rowVersion) {
@@ -83,6 +91,35 @@ final class Run {
 
   void lose() {
     lost = true;
+  }
+
+  /** Tells once whether everything that was written up to now is on disk, or somebody else's. */
+  void whenDurable(Consumer<Boolean> then) {
+    settling.add(then);
+  }
+
+  void settled(boolean kept) {
+    List<Consumer<Boolean>> told = List.copyOf(settling);
+    settling.clear();
+    told.forEach(each -> each.accept(kept));
+  }
+
+  void rehearsed(@Nullable Rehearsed last) {
+    rehearsed = last;
+  }
+
+  /** The last dry run, which confirms one resolution. */
+  Optional<Rehearsed> rehearsed() {
+    return Optional.ofNullable(rehearsed);
+  }
+
+  /**
+   * Something else is asked from here on: what was refused before is no answer to it, and who was
+   * silent before has to be silent again.
+   */
+  void askAnew() {
+    source.askAnew();
+    destination.askAnew();
   }
 
   /** When it is to be looked at again, epoch milliseconds. */

@@ -96,6 +96,12 @@ final class SideRun {
     answeredAt.clear();
   }
 
+  /** As a new phase; nor does an old silence count. */
+  void askAnew() {
+    newPhase();
+    sighting = new Sighting(sighting.report(), null, null, null, sighting.hops());
+  }
+
   Live.SideView view() {
     Map.Entry<String, Long> oldest = out.isEmpty() ? null : out.entrySet().iterator().next();
     Refusal refusal = sighting.refusal();
@@ -117,8 +123,11 @@ final class SideRun {
 
   private @Nullable ClaimReport newer(@Nullable ClaimReport report) {
     ClaimReport held = sighting.report();
-    boolean older = report != null && held != null && report.sequence() < held.sequence();
-    return report == null || older ? held : report;
+    return report == null || isOlder(report, held) ? held : report;
+  }
+
+  private static boolean isOlder(ClaimReport report, @Nullable ClaimReport held) {
+    return held != null && report.sequence() < held.sequence();
   }
 
   /**

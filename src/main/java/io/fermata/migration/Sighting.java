@@ -62,7 +62,11 @@ public record Sighting(
 
   /** The agent answered that it has no such claim. */
   boolean unclaimed() {
-    return report == null && refusal != null && refusal.code() == Refusal.Code.UNKNOWN_CLAIM;
+    return report == null && deniesClaim();
+  }
+
+  private boolean deniesClaim() {
+    return refusal != null && refusal.code() == Refusal.Code.UNKNOWN_CLAIM;
   }
 
   @Nullable Stop stop() {

@@ -9,6 +9,8 @@ import io.fermata.migration.Migrations;
 import io.fermata.migration.Note;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Resolution;
+import io.fermata.migration.Ruling;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,6 +100,7 @@ final class FakeMigrations implements Migrations {
         Evidence.NONE,
         List.of(),
         0,
+        null,
         null);
   }
 
@@ -163,6 +166,25 @@ final class FakeMigrations implements Migrations {
   @Override
   public CompletableFuture<Result> budget(MigrationId id, String actor, long millis) {
     return command("budget " + id + " " + millis, id);
+  }
+
+  @Override
+  public synchronized CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution said) {
+    calls.add("rehearse " + id + " " + said.keep() + " " + said.word().evidence());
+    Migration migration = known.get(id.value()).migration();
+    var ruling = new Ruling(null, List.of("host-a runs the set"), List.of("on your word alone"));
+    return CompletableFuture.completedFuture(
+        answer == null
+            ? new Rehearsal.Possible(migration, ruling, "the-word")
+            : new Rehearsal.Impossible(answer));
+  }
+
+  @Override
+  public CompletableFuture<Result> resolve(
+      MigrationId id, Resolution said, long version, String confirm) {
+    String word = said.word().actor() + " " + said.word().evidence() + " " + said.word().reason();
+    String call = "resolve " + id + " " + said.keep() + " " + word;
+    return command(call + " " + version + " " + confirm, id);
   }
 
   private synchronized CompletableFuture<Result> command(String call, MigrationId id) {

@@ -39,10 +39,11 @@ class RunbooksTest {
     var text = server.get("/runbooks/FermataJournalSlow");
     assertEquals(200, text.statusCode());
     assertTrue(text.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
-    assertEquals(Files.readString(RUNBOOKS.resolve("FermataJournalSlow.md")), text.body());
+    String file = Files.readString(RUNBOOKS.resolve("FermataJournalSlow.md"));
+    assertTrue(text.body().startsWith(file), text::body);
     var json = ApiServer.json(server.get("/runbooks/FermataJournalSlow?o=json"));
     assertEquals("FermataJournalSlow", json.get("alert").asString());
-    assertEquals(text.body(), json.get("markdown").asString());
+    assertEquals(file, json.get("markdown").asString());
   }
 
   @Test

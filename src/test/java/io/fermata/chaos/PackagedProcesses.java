@@ -15,30 +15,39 @@ import java.util.List;
 import org.junit.jupiter.api.Assertions;
 
 /** Processes of the packaged jar, on ports of this machine that were free a moment ago. */
-final class PackagedProcesses implements AutoCloseable {
+public final class PackagedProcesses implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path jar;
   private final Path folder;
+  private final List<String> options;
   private final List<Process> started = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
 
   PackagedProcesses(Path jar, Path folder) {
-    this.jar = jar;
-    this.folder = folder;
+    this(jar, folder, List.of());
   }
 
-  static int freePort() throws IOException {
+  /** With options for each JVM. */
+  public PackagedProcesses(Path jar, Path folder, List<String> options) {
+    this.jar = jar;
+    this.folder = folder;
+    this.options = List.copyOf(options);
+  }
+
+  public static int freePort() throws IOException {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }
   }
 
   /** Starts one and waits until it answers at that address. */
-  Process start(String role, List<String> settings, URI alive) throws IOException {
+  public Process start(String role, List<String> settings, URI alive) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", jar.toString(), role));
+    command.add("-XX:TieredStopAtLevel=1");
+    command.addAll(options);
+    command.addAll(List.of("-jar", jar.toString(), role));
     command.addAll(settings);
     Path output = folder.resolve(role + "-" + started.size());
     Process process =
@@ -60,11 +69,11 @@ final class PackagedProcesses implements AutoCloseable {
     }
   }
 
-  HttpResponse<String> get(URI at) throws IOException {
+  public HttpResponse<String> get(URI at) throws IOException {
     return send(HttpRequest.newBuilder(at).build());
   }
 
-  HttpResponse<String> post(URI at, String json) throws IOException {
+  public HttpResponse<String> post(URI at, String json) throws IOException {
     return send(
         HttpRequest.newBuilder(at)
             .header("Content-Type", "application/json")

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 
 /**
@@ -106,6 +107,9 @@ final class Pair {
   /** What a device does when it is asked for a hop; the usual one goes there. */
   BiFunction<Host, Effect.Move, DeviceState> obeys = (host, move) -> move.hop().to();
 
+  /** Is told of each reset before it happens. */
+  BiConsumer<Host, DeviceName> onReset = (host, device) -> {};
+
   final Capabilities flags;
   final Host source;
   final Host destination;
@@ -173,6 +177,7 @@ final class Pair {
       case Effect.Look e ->
           host.on(new Event.Looked(e.migration(), e.device(), host.devices.get(e.device())));
       case Effect.Reset e -> {
+        onReset.accept(host, e.device());
         host.devices.put(e.device(), DeviceState.RUNNING);
         host.on(new Event.Looked(e.migration(), e.device(), DeviceState.RUNNING));
       }

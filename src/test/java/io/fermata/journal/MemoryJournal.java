@@ -84,6 +84,11 @@ public final class MemoryJournal implements Journal {
     return new MemoryJournal(this);
   }
 
+  /** A backup of what is durable now, as a journal of its own. */
+  public synchronized MemoryJournal copy() {
+    return new MemoryJournal(this);
+  }
+
   @Override
   public synchronized CompletableFuture<Committed> append(Change change) {
     Pending pending = new Pending(change, new CompletableFuture<>());

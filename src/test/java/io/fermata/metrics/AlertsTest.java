@@ -73,6 +73,7 @@ class AlertsTest {
           Pattern.compile("(?m)^## (.*)$").matcher(text).results().map(m -> m.group(1)).toList();
       assertEquals(HEADINGS, headings, alert);
       assertTrue(text.contains("```sh\n"), alert);
+      assertTrue(text.lines().allMatch(line -> line.length() <= 100), alert + ": over 100 columns");
     }
   }
 

@@ -13,6 +13,8 @@ import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.Refusal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,54 @@ class GoingBackTest {
     assertNotEquals(Trigger.PARKED, decision.trigger());
   }
 
+  @Test
+  void aJournalFromABackupLearnsOfTheDarknessFromTheSource() {
+    Known known = overdue(Phase.ROLLING_BACK, closed(List.of()), List.of());
+    assertEquals(Outcome.ROLLED_BACK, MigrationDriver.decide(known).outcome());
+  }
+
+  @Test
+  void aSourceThatWentDarkAndKnowsNothingProvesNothing() {
+    var refusal = new Refusal(Refusal.Code.UNKNOWN_CLAIM, "no claim");
+    Sighting denies = new Sighting(null, refusal, "Return", null, List.of());
+    Decision decision = MigrationDriver.decide(overdue(Phase.ROLLING_BACK, denies));
+    assertEquals(Trigger.PARKED, decision.trigger());
+    assertNull(decision.outcome());
+  }
+
+  @Test
+  void aRestartThatHasHeardNobodyRecordsNoOutcome() {
+    Known known = overdue(Phase.ROLLING_BACK, SILENT, List.of());
+    assertEquals(Trigger.PARKED, MigrationDriver.decide(known).trigger());
+  }
+
+  @Test
+  void noAnswerIsWaitedForLongerThanHalfALease() {
+    Known known = overdue(Phase.PREPARING, SILENT);
+    Migration young = Orders.in(Phase.PREPARING, Evidence.NONE, null);
+    Known early =
+        new Known(
+            young, SILENT, SILENT, known.terms(), 1, 0, Map.of(), known.peers(), known.journal());
+    assertEquals(Terms.usual().leaseMillis() / 2, early.waiting(Side.SOURCE).awaitMillis());
+  }
+
+  @Test
+  void nothingIsClaimedBeforeTheDestinationWasHeardOf() {
+    Migration young = Orders.in(Phase.PREPARING, Evidence.NONE, null);
+    Known unheard =
+        new Known(
+            young,
+            Sighting.NONE,
+            Sighting.NONE,
+            Terms.usual(),
+            1,
+            0,
+            Map.of(),
+            new Known.Peers("http://a", "http://b", ""),
+            Known.JournalState.WRITES);
+    assertEquals(List.of(), MigrationDriver.decide(unheard).asks());
+  }
+
   private static List<Receipt> released() {
     var order = DARK.order();
     return List.of(
@@ -72,8 +122,13 @@ class GoingBackTest {
 
   /** Long after the phase's deadline, with a destination that nobody can reach. */
   private static Known overdue(Phase phase, Sighting source) {
-    Migration migration =
-        DARK.with(List.of(new Note.WentDark(), new Note.Moved(DARK.phase(), phase, null, null)), 1);
+    return overdue(phase, source, List.of(new Note.WentDark()));
+  }
+
+  private static Known overdue(Phase phase, Sighting source, List<Note> before) {
+    List<Note> notes = new ArrayList<>(before);
+    notes.add(new Note.Moved(DARK.phase(), phase, null, null));
+    Migration migration = DARK.with(notes, 1);
     return new Known(
         migration,
         source,

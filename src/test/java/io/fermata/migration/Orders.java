@@ -59,6 +59,7 @@ final class Orders {
         evidence,
         List.of(),
         phase.dark() ? 1 : 0,
+        null,
         null);
   }
 }

@@ -56,6 +56,11 @@ record ModelConfig(List<String> lines) {
     return without("INVARIANT").without("PROPERTY").plus("PROPERTY " + property);
   }
 
+  /** Whether temporal properties are checked, which takes much longer. */
+  boolean isTemporal() {
+    return lines.stream().anyMatch(line -> line.startsWith("PROPERTY"));
+  }
+
   private ModelConfig without(String statement) {
     return new ModelConfig(lines.stream().filter(line -> !line.startsWith(statement)).toList());
   }

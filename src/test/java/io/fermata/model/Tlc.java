@@ -38,7 +38,7 @@ final class Tlc {
         Files.writeString(folder.resolve("trace_data.tla"), traces);
       }
       long start = System.nanoTime();
-      String output = output(folder, module);
+      String output = output(folder, module, config);
       return Verdict.of(run, output, Duration.ofNanos(System.nanoTime() - start));
     } catch (IOException e) {
       throw new UncheckedIOException("checking " + run, e);
@@ -70,11 +70,13 @@ final class Tlc {
     }
   }
 
-  private static String output(Path folder, String module) throws IOException {
+  private static String output(Path folder, String module, ModelConfig config) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:+UseParallelGC", "-XX:ParallelGCThreads=1", "-Xmx1g"));
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+    if (!config.isTemporal()) {
+      command.add("-XX:TieredStopAtLevel=1"); // what is over in seconds does not pay for C2
+    }
     // TLC unpacks its standard modules there; two runs at once would tear each other's files
     command.add("-Djava.io.tmpdir=" + folder);
     command.addAll(List.of("-cp", jar(), "tlc2.TLC", "-lncheck", "final", "-workers", "1"));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Turns the lines that a recorded run prints for each action into the module trace_data. A line is
@@ -24,12 +25,13 @@ final class TraceLines {
           entry("O_TakeOver", List.of()),
           entry("S_Quiesce", List.of("e", "g")),
           entry("S_DeviceStep", List.of("d", "to")),
-          entry("S_LeaseExpires", List.of()),
-          entry("S_Abort", List.of("e")),
+          entry("S_LateStep", List.of("d", "to")),
+          entry("S_LeaseExpires", List.of("late")),
+          entry("S_Abort", List.of("e", "late")),
           entry("S_Seal", List.of("e", "g", "t")),
           entry("S_Unseal", List.of("e", "g", "t")),
           entry("S_Release", List.of("g", "t")),
-          entry("S_Crash", List.of()),
+          entry("S_Crash", List.of("late")),
           entry("T_Stage", List.of("t", "g")),
           entry("T_Start", List.of("e", "g", "t")),
           entry("T_AckStart", List.of("t")),
@@ -44,7 +46,7 @@ final class TraceLines {
   /** Values that the model compares as numbers or truth values; all others are names. */
   private static final Pattern BARE = Pattern.compile("\\d+|TRUE|FALSE");
 
-  private static final Pattern NAME = Pattern.compile("[\\w.:/-]+");
+  private static final Pattern NAME = Pattern.compile("[\\w.:/+-]+");
 
   private TraceLines() {}
 
@@ -88,6 +90,16 @@ final class TraceLines {
     if (!NAME.matcher(value).matches()) {
       throw new IllegalArgumentException(action + " takes " + keys + ", not " + parameter);
     }
+    return keys.get(index).equals("late") ? set(value) : literal(value);
+  }
+
+  /** Names with a plus between them, or a dash for none. */
+  private static String set(String value) {
+    Stream<String> names = value.equals("-") ? Stream.of() : Stream.of(value.split("\\+", -1));
+    return names.map(TraceLines::literal).collect(joining(", ", "{", "}"));
+  }
+
+  private static String literal(String value) {
     return BARE.matcher(value).matches() ? value : '"' + value + '"';
   }
 }

@@ -32,6 +32,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private final String name;
   private final RandomGenerator random;
   private final TreeMap<Long, Consumer<Answer>> answers = new TreeMap<>();
+  private final Obedience obedience;
   private final TreeMap<Long, Consumer<PeerMessage.Word>> words = new TreeMap<>();
   private final SimStreams streams;
   private final SimPeers peers;
@@ -39,6 +40,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private AgentLoop loop;
   private boolean alive = true;
   private boolean turnPlanned;
+  private boolean seen;
   private long tickets;
 
   AgentProcess(SimHost host, Surroundings around, String name) {
@@ -49,15 +51,19 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     this.random = world.random("agent " + name);
     this.streams = new SimStreams(host, around, this);
     this.peers = new SimPeers(host, around, this);
+    this.obedience = new Obedience(host, around.truth());
   }
 
   void boot() {
     world.note(name + " starts");
     Slate slate = host.disk().open(name, around.codec());
-    around.truth().ledger().found(host.name(), slate.facts());
+    around.truth().found(host.name(), slate.facts());
+    around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
     loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
+    seen = false;
     safely(loop::start);
+    show();
     tick();
   }
 
@@ -97,7 +103,12 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     turnPlanned = false;
     List<Event> events = inbox;
     inbox = new ArrayList<>();
+    obedience.turn(events, nanos());
+    seen = false;
+    around.truth().witness().hears(host.name(), events);
     safely(() -> loop.turn(events));
+    obedience.turned(nanos());
+    show();
   }
 
   private void safely(Runnable work) {
@@ -109,6 +120,14 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       host.crash("its slate failed");
     } catch (RuntimeException e) {
       throw new Violation("AgentLives", name + " has ended itself: " + e, e);
+    }
+  }
+
+  /** Once a turn, when all of it is decided and on disk. */
+  private void show() {
+    if (alive && !seen) {
+      seen = true;
+      around.truth().witness().stands(host.name(), loop.claims());
     }
   }
 
@@ -151,6 +170,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     if (world.strikes(Fault.CRASH_BEFORE_EFFECT, random)) {
       throw new HostCrash("before an effect");
     }
+    show();
   }
 
   long nanos() {
@@ -208,6 +228,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   @Override
   public void reply(Ticket ticket, Answer answer) {
     effect();
+    obedience.answered(ticket, answer, loop.claims());
     Consumer<Answer> waiting = answers.remove(ticket.number());
     if (waiting != null) {
       waiting.accept(answer);
@@ -245,8 +266,9 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     public void append(List<Fact> facts) {
       slate.append(facts);
       facts.forEach(fact -> world.note(host.name() + " has on disk " + shortly(fact)));
-      around.truth().ledger().found(host.name(), facts);
-      around.truth().touched();
+      around.truth().found(host.name(), facts);
+      around.truth().witness().wrote(host.name(), facts);
+      facts.forEach(fact -> world.witnessed(host.name(), fact));
     }
 
     private static String shortly(Fact fact) {

@@ -8,13 +8,27 @@ import java.util.List;
 /** The orchestrators, which all work on one journal, whether they know of each other or not. */
 final class Control {
   private final Surroundings around;
-  private final MemoryJournal journal;
+  private MemoryJournal journal;
+  private MemoryJournal backup;
   private final List<Orchestrator> alive = new ArrayList<>();
   private int born;
 
   Control(Surroundings around, MemoryJournal journal) {
     this.around = around;
     this.journal = journal;
+    this.backup = journal.copy();
+  }
+
+  void backUp() {
+    backup = journal.copy();
+  }
+
+  /** From now on the backup is the journal; who lives goes on with the one that it has. */
+  void restore() {
+    around.world().note("an older journal takes the place of the journal");
+    around.truth().oldJournal();
+    journal = backup.copy();
+    takeOver();
   }
 
   MemoryJournal journal() {
@@ -36,6 +50,7 @@ final class Control {
   }
 
   List<Orchestrator> alive() {
+    alive.removeIf(orchestrator -> !orchestrator.isAlive());
     return List.copyOf(alive);
   }
 
@@ -43,7 +58,7 @@ final class Control {
   List<String> parties() {
     List<String> names = new ArrayList<>();
     around.hosts().keySet().stream().map(HostName::value).forEach(names::add);
-    alive.forEach(o -> names.add(o.name()));
+    alive().forEach(o -> names.add(o.name()));
     return names;
   }
 }

@@ -14,7 +14,19 @@ public enum Fault {
   CRASH_IN_SYNC(0.02, 0.3),
   CRASH_BEFORE_EFFECT(0.005, 0.05),
   SYNC_FAILS(0.01, 0.1),
+  /** Nothing can be written for a while. */
+  DISK_FULL(0.1, 1),
+  /** The agent dies soon after a fact of the hand-over is on its disk. */
+  AMBUSH_CRASH(0.1, 1),
+  /** The host stands still soon after such a fact. */
+  AMBUSH_PAUSE(0.1, 1),
+  /** The host loses sight of somebody soon after such a fact. */
+  AMBUSH_CUT(0.1, 1),
+  /** Every orchestrator dies, or stands still, soon after such a fact. */
+  AMBUSH_ORCHESTRATORS(0.1, 1),
   HOP_REFUSED(0.01, 0.3),
+  /** A device that refused a hop goes on refusing it. */
+  HOP_KEEPS_FAILING(0.1, 1),
   HOP_FAULTED(0.002, 0.05),
   HOP_HANGS(0.01, 0.1),
   LOOK_FAILS(0.01, 0.2),
@@ -29,12 +41,22 @@ public enum Fault {
   CLOCK_OFFSET(1, 1),
   CLOCK_STEP(0.1, 1),
   ORCHESTRATOR_CRASH(0.1, 1),
+  /** An orchestrator dies between deciding and sending. */
+  CRASH_BEFORE_SEND(0.002, 0.03),
   ORCHESTRATOR_PAUSE(0.1, 1),
   TAKE_OVER(0.1, 1),
   JOURNAL_FAILS(0.1, 1),
   JOURNAL_SLOW(0.01, 0.3),
+  /** An older copy of the journal takes its place; who lives on may not notice. */
+  JOURNAL_RESTORED(0.01, 0.1),
   ABORT(0.1, 1),
   SWITCHOVER(0.1, 1),
+  /** A set is ordered elsewhere while it is still on its way, with or without an abort. */
+  RETARGET(0.1, 1),
+  /** What failed is ordered again. */
+  RETRY(0.1, 1),
+  /** The same request comes twice. */
+  ASKED_TWICE(0.1, 1),
   IMPATIENCE(0.1, 1),
   WRONG_ORDER(0.1, 1);
 

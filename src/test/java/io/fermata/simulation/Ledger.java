@@ -9,11 +9,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Every fact that ever was on an agent's disk, as the disks show it, by host and migration. */
 public final class Ledger {
   private final Map<HostName, Map<MigrationId, List<Fact>>> facts = new TreeMap<>();
   private final Map<HostName, Set<Fact>> known = new TreeMap<>();
+  private final Map<HostName, Set<MigrationId>> open = new TreeMap<>();
 
   /** Facts that are on that host's disk; those that were seen before count once. */
   void found(HostName host, List<Fact> found) {
@@ -21,7 +23,17 @@ public final class Ledger {
     for (Fact fact : found) {
       if (before.add(fact)) {
         of(host).computeIfAbsent(fact.migration(), m -> new ArrayList<>()).add(fact);
+        sort(host, fact);
       }
+    }
+  }
+
+  private void sort(HostName host, Fact fact) {
+    Set<MigrationId> claims = open.computeIfAbsent(host, h -> new TreeSet<>());
+    if (fact instanceof Fact.Claimed) {
+      claims.add(fact.migration());
+    } else if (fact instanceof Fact.Closed) {
+      claims.remove(fact.migration());
     }
   }
 
@@ -41,24 +53,32 @@ public final class Ledger {
 
   /** Whether the host took the right to run, and did not give it up again. */
   public boolean started(HostName host, MigrationId migration) {
-    return has(host, migration, Fact.Started.class) && !has(host, migration, Fact.Voided.class);
+    boolean taken =
+        has(host, migration, Fact.Started.class) || has(host, migration, Fact.Adopted.class);
+    boolean given =
+        has(host, migration, Fact.Voided.class) || has(host, migration, Fact.Overruled.class);
+    return taken && !given;
   }
 
   /** Whether the host gave the right to run away, and has it not back. */
   public boolean sealed(HostName host, MigrationId migration) {
     boolean sealed = false;
     for (Fact fact : of(host, migration)) {
-      sealed = fact instanceof Fact.Sealed || (sealed && !(fact instanceof Fact.Unsealed));
+      boolean back = fact instanceof Fact.Unsealed || fact instanceof Fact.Reclaimed;
+      boolean away = fact instanceof Fact.Sealed || fact instanceof Fact.Yielded;
+      sealed = away || (sealed && !back);
     }
     return sealed;
   }
 
   /** The claims that a host has not closed. */
-  public List<MigrationId> open(HostName host) {
-    return of(host).entrySet().stream()
-        .filter(e -> e.getValue().stream().noneMatch(Fact.Closed.class::isInstance))
-        .map(Map.Entry::getKey)
-        .toList();
+  public Set<MigrationId> open(HostName host) {
+    return open.getOrDefault(host, Set.of());
+  }
+
+  /** How many facts there are: a number that grows with every change. */
+  int size() {
+    return known.values().stream().mapToInt(Set::size).sum();
   }
 
   /** Every host with facts. */

@@ -2,44 +2,92 @@ package io.fermata.simulation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** Each rule that can be dropped at a port is missed, and soon. */
+/** Each rule that can be dropped is missed, and soon; the table is target/simulation/mutants.md. */
 class MutantsTest {
-  private static final int MOST = Integer.getInteger("fermata.simulation.mutant-seeds", 150);
+  private static final int MOST = Integer.getInteger("fermata.simulation.mutant-seeds", 2_000);
+  private static final int KILLS = 3;
+  private static final int MORE_SEEDS = 60;
 
-  /**
-   * Rules that another rule also keeps, so that dropping one alone shows nothing. A destination
-   * that restarts without a start gives its copy up anew, whatever its slate says of an earlier
-   * void (see the decisions, 5).
-   */
-  private static final Set<Mutant> KEPT_TWICE = EnumSet.of(Mutant.VOID_FORGOTTEN);
-
-  @Test
-  void everyDroppedRuleIsMissedUnlessAnotherKeepsIt() {
-    List<Mutant> survivors = new ArrayList<>();
-    for (Mutant mutant : Mutant.values()) {
-      String found = firstFind(mutant);
-      System.out.println(mutant + ": " + found);
-      if (found.isEmpty()) {
-        survivors.add(mutant);
+  /** What came of one mutant: at which seeds it broke what. */
+  private record Fate(Mutant mutant, List<Long> seeds, String invariant) {
+    long median() {
+      List<Long> gaps = new ArrayList<>();
+      for (int i = 0; i < seeds.size(); i++) {
+        gaps.add(seeds.get(i) - (i == 0 ? 0 : seeds.get(i - 1)));
       }
+      gaps.sort(null);
+      return gaps.isEmpty() ? -1 : gaps.get(gaps.size() / 2);
     }
-    assertEquals(List.copyOf(KEPT_TWICE), survivors);
+
+    String row() {
+      String first = seeds.isEmpty() ? "none in " + MOST : "" + seeds.getFirst();
+      String gap = seeds.isEmpty() ? "" : "" + median();
+      String reason = mutant.why().isEmpty() ? "" : " (" + mutant.why() + ")";
+      return String.join(
+          " | ", mutant.rule() + reason, "`" + mutant.without() + "`", invariant, first, gap);
+    }
   }
 
-  private static String firstFind(Mutant mutant) {
-    for (int seed = 1; seed <= MOST; seed++) {
-      try {
-        Simulation.run(seed, mutant);
-      } catch (AssertionError e) {
-        return "seed " + seed + ", " + e.getMessage().lines().findFirst().orElse("");
+  @Test
+  void everyDroppedRuleIsMissed() throws InterruptedException, ExecutionException, IOException {
+    Mutants mutants = new Mutants();
+    List<Future<Fate>> trials = new ArrayList<>();
+    try (var pool = Executors.newFixedThreadPool(2)) {
+      Mutant.ALL.forEach(mutant -> trials.add(pool.submit(() -> fate(mutants, mutant))));
+    }
+    List<Fate> fates = new ArrayList<>();
+    for (Future<Fate> trial : trials) {
+      fates.add(trial.get());
+    }
+    print(fates);
+    List<String> survivors =
+        fates.stream().filter(f -> f.seeds.isEmpty()).map(f -> f.mutant.rule()).toList();
+    assertEquals(List.of(), survivors);
+  }
+
+  private static Fate fate(Mutants mutants, Mutant mutant) {
+    List<Long> seeds = new ArrayList<>();
+    String invariant = "";
+    long last = MOST;
+    for (long seed = 1; seed <= last && seeds.size() < KILLS; seed++) {
+      String story = mutants.broken(mutant.without().toString(), seed);
+      if (story != null) {
+        seeds.add(seed);
+        if (seeds.size() == 1) {
+          invariant = story.substring(0, story.indexOf(':'));
+          last = Math.min(MOST, seed + MORE_SEEDS);
+        }
       }
     }
-    return "";
+    return new Fate(mutant, seeds, invariant);
+  }
+
+  private static void print(List<Fate> fates) throws IOException {
+    List<Long> firsts =
+        fates.stream()
+            .filter(f -> !f.seeds.isEmpty())
+            .map(f -> f.seeds.getFirst())
+            .sorted()
+            .toList();
+    List<String> lines = new ArrayList<>();
+    lines.add("Rule dropped | replay | caught by | first seed | median gap");
+    lines.add("---|---|---|---|---");
+    fates.forEach(fate -> lines.add(fate.row()));
+    lines.add("");
+    lines.add(fates.size() + " mutants, median first seed " + firsts.get(firsts.size() / 2));
+    lines.forEach(System.out::println);
+    Path table = Path.of("target", "simulation", "mutants.md");
+    Files.createDirectories(table.getParent());
+    Files.write(table, lines);
   }
 }

@@ -1,5 +1,7 @@
 package io.fermata.simulation;
 
+import io.fermata.handover.Fact;
+import io.fermata.handover.HostName;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -18,6 +20,11 @@ final class Nemesis {
   }
 
   void begin() {
+    world.witness(this::ambush);
+    later();
+  }
+
+  private void later() {
     world.after(World.between(50 * World.MILLI, 3 * World.SECOND, random), "nemesis", this::act);
   }
 
@@ -28,13 +35,96 @@ final class Nemesis {
     hurtHosts();
     hurtNetwork();
     hurtOrchestrators();
-    begin();
+    hurtJournal();
+    later();
+  }
+
+  /** The moments after a fact is on disk are those in which the rules of the hand-over matter. */
+  private void ambush(HostName at, Fact fact) {
+    boolean matters =
+        switch (fact) {
+          case Fact.Claimed f -> false;
+          case Fact.Promised f -> false;
+          case Fact.Closed f -> false;
+          case Fact.Stopped f -> true;
+          case Fact.Sealed f -> true;
+          case Fact.Unsealed f -> true;
+          case Fact.Released f -> true;
+          case Fact.Started f -> true;
+          case Fact.Voided f -> true;
+          case Fact.Abandoned f -> true;
+          case Fact.Reclaimed f -> true;
+          case Fact.Yielded f -> true;
+          case Fact.Adopted f -> true;
+          case Fact.Overruled f -> true;
+        };
+    if (matters) {
+      SimHost host = around.host(at);
+      strike(Fault.AMBUSH_CRASH, () -> host.crash("ambushed"));
+      strike(Fault.AMBUSH_PAUSE, () -> host.pause(long20()));
+      strike(Fault.AMBUSH_CUT, () -> cutOff(at.value(), one(control.parties())));
+      strike(Fault.AMBUSH_ORCHESTRATORS, this::fell);
+    }
+  }
+
+  private void strike(Fault fault, Runnable blow) {
+    if (world.strikes(fault, random)) {
+      long soon = World.between(World.MICRO, 300 * World.MILLI, random);
+      world.after(
+          soon,
+          "ambush: " + fault,
+          () -> {
+            if (!world.isCalm()) {
+              blow.run();
+            }
+          });
+    }
+  }
+
+  private void cutOff(String host, String other) {
+    around.network().cut(host, other, long20());
+    if (random.nextBoolean()) {
+      around.network().cut(other, host, long20());
+    }
+  }
+
+  private void fell() {
+    boolean kill = random.nextBoolean();
+    for (Orchestrator orchestrator : control.alive()) {
+      if (kill) {
+        control.kill(orchestrator);
+      } else {
+        orchestrator.pause(long20());
+      }
+    }
+  }
+
+  private long long20() {
+    return World.between(10 * World.MILLI, 20 * World.SECOND, random);
+  }
+
+  private void hurtJournal() {
+    if (!world.has(Fault.JOURNAL_RESTORED)) {
+      return;
+    }
+    if (random.nextInt(3) == 0) {
+      control.backUp();
+    }
+    if (world.strikes(Fault.JOURNAL_RESTORED, random)) {
+      if (random.nextBoolean()) {
+        control.alive().forEach(control::kill);
+      }
+      control.restore();
+    }
   }
 
   private void hurtHosts() {
     SimHost host = one(List.copyOf(around.hosts().values()));
     if (world.strikes(Fault.AGENT_CRASH, random)) {
       host.crash("killed");
+    }
+    if (world.strikes(Fault.DISK_FULL, random)) {
+      host.disk().fill(World.between(World.MILLI, 10 * World.SECOND, random));
     }
     if (world.strikes(Fault.HOST_PAUSE, random)) {
       host.pause(World.between(10 * World.MILLI, 20 * World.SECOND, random));

@@ -3,6 +3,7 @@ package io.fermata.simulation;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -22,14 +23,17 @@ public record Options(
     boolean wire,
     Map<Fault, Double> chances) {
 
-  /** Draws the options of a seed. */
-  public static Options draw(RandomGenerator random) {
+  /** Draws the options of a seed; these faults are on whatever the draw says, and often. */
+  static Options draw(RandomGenerator random, Set<Fault> forced) {
     Map<Fault, Double> chances = new EnumMap<>(Fault.class);
     double density = random.nextDouble() * 0.6;
     for (Fault fault : Fault.values()) {
       double chance = fault.chance(random.nextDouble());
       if (random.nextDouble() < density) {
         chances.put(fault, chance);
+      }
+      if (forced.contains(fault)) {
+        chances.put(fault, fault.chance(0.8));
       }
     }
     return new Options(

@@ -11,7 +11,6 @@ import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.migration.Agents;
 import io.fermata.migration.JournaledMigrations;
-import io.fermata.migration.Lifecycle;
 import io.fermata.migration.MigrationLoop;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Moment;
@@ -26,7 +25,7 @@ import java.util.random.RandomGenerator;
 
 /** One life of an orchestrator: the production loop on this world's clock, journal and network. */
 final class Orchestrator implements Executor, Agents, Moment {
-  private static final Lifecycle LIFECYCLE = new Lifecycle();
+  private static final SeenTransitions LIFECYCLE = new SeenTransitions();
   private static final long IDLE_MILLIS = 1_000;
 
   private final Surroundings around;
@@ -99,6 +98,9 @@ final class Orchestrator implements Executor, Agents, Moment {
   }
 
   void die() {
+    if (!alive) {
+      return;
+    }
     alive = false;
     journal.die();
     world.note(name + " dies");
@@ -154,7 +156,7 @@ final class Orchestrator implements Executor, Agents, Moment {
 
   /** What an orchestrator without the rule of the mutant would send besides. */
   private Map<HostName, Request> forged(HostName host, Request request) {
-    if (request instanceof Request.Seal r && world.lacks(Mutant.START_WITHOUT_SEAL)) {
+    if (request instanceof Request.Seal r && world.lacks(Rule.START_WITHOUT_SEAL)) {
       var ready = r.ready();
       HostName to = ready.destination();
       var seal = new Receipt.Sealed(ready.migration(), ready.stop(), to, ready.images());
@@ -165,11 +167,11 @@ final class Orchestrator implements Executor, Agents, Moment {
     }
     var seal = r.seal();
     HostName source = source(seal.migration());
-    if (world.lacks(Mutant.UNSEAL_WITHOUT_VOID)) {
+    if (world.lacks(Rule.UNSEAL_WITHOUT_VOID)) {
       var voided = new Receipt.Voided(seal.migration(), seal.stop(), host);
       return Map.of(source, new Request.Unseal(r.header(), voided));
     }
-    if (world.lacks(Mutant.RELEASE_WITHOUT_START)) {
+    if (world.lacks(Rule.RELEASE_WITHOUT_START)) {
       var started = new Receipt.Started(seal.migration(), seal.stop(), host);
       return Map.of(source, new Request.Release(r.header(), started));
     }
@@ -184,6 +186,12 @@ final class Orchestrator implements Executor, Agents, Moment {
   }
 
   private void send(HostName host, Request request, long timeoutMillis, Consumer<Word> then) {
+    if (world.strikes(Fault.CRASH_BEFORE_SEND, random)) {
+      die();
+    }
+    if (!alive) {
+      return; // it goes on to the end of its turn, and nobody sees anything of it
+    }
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
     Request read = around.overWire(request);

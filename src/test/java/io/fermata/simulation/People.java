@@ -6,13 +6,24 @@ import io.fermata.fleet.HostView;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.journal.Row;
+import io.fermata.journal.RowFilter;
+import io.fermata.migration.Migration;
+import io.fermata.migration.MigrationRows;
+import io.fermata.migration.Migrations;
+import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Migrations.Submission;
 import io.fermata.migration.Order;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
-/** Operators: they order, abort, hasten, order again elsewhere, and sometimes order nonsense. */
+/**
+ * Operators: they order, abort, hasten, order elsewhere what is still on its way, order again what
+ * failed, ask twice, and sometimes order nonsense. Every wish of {@link #act} is one line; a verb
+ * that the service learns joins there.
+ */
 final class People {
   private final World world;
   private final Control control;
@@ -49,9 +60,46 @@ final class People {
       if (!open.isEmpty() && world.strikes(Fault.SWITCHOVER, random)) {
         asked.migrations().switchover(id(open), "people");
       }
+      if (!open.isEmpty() && world.strikes(Fault.RETARGET, random)) {
+        retarget(asked, open.get(random.nextInt(open.size())));
+      }
+      if (world.strikes(Fault.RETRY, random)) {
+        retry(asked);
+      }
       order(asked, open);
     }
     begin();
+  }
+
+  /** Changes its mind about the destination, and may not wait until the set is back. */
+  private void retarget(Orchestrator asked, Row row) {
+    if (random.nextInt(4) != 0) {
+      asked.migrations().abort(new MigrationId(row.id()), "people", "it shall go elsewhere");
+    }
+    long soon = World.between(World.MILLI, 5 * World.SECOND, random);
+    world.after(
+        soon,
+        "people order " + row.vm() + " elsewhere",
+        () -> {
+          if (!world.isCalm() && asked.isAlive()) {
+            order(asked, row.vm());
+          }
+        });
+  }
+
+  private void retry(Orchestrator asked) {
+    List<Row> failed =
+        control.journal().list(RowFilter.ALL, null, 10).stream()
+            .filter(row -> row.outcome() != null && !row.outcome().equals("SUCCEEDED"))
+            .toList();
+    if (!failed.isEmpty()) {
+      Migration before = MigrationRows.read(failed.get(random.nextInt(failed.size())));
+      String id = before.id().value();
+      int attempt = before.attempt() + 1;
+      orders++;
+      var again = new Submission(before.order(), "people", "retry", attempt, id, null);
+      asked.migrations().submit(again);
+    }
   }
 
   private MigrationId id(List<Row> open) {
@@ -61,9 +109,12 @@ final class People {
   private void order(Orchestrator asked, List<Row> open) {
     String guest = "vm-" + random.nextInt(world.options().guests());
     boolean underway = open.stream().anyMatch(row -> row.vm().equals(guest));
-    if (underway && random.nextInt(8) != 0) {
-      return;
+    if (!underway || random.nextInt(8) == 0) {
+      order(asked, guest);
     }
+  }
+
+  private void order(Orchestrator asked, String guest) {
     boolean wrong = world.strikes(Fault.WRONG_ORDER, random);
     List<HostView> hosts = asked.fleet().hosts();
     int chosen = random.nextInt(hosts.size());
@@ -120,6 +171,25 @@ final class People {
   private void submit(Orchestrator asked, Order order) {
     orders++;
     world.note(order.vm() + " is ordered from " + order.source() + " to " + order.destination());
-    asked.migrations().submit(new Submission(order, "people", "api", 1, null, null));
+    boolean twice = world.strikes(Fault.ASKED_TWICE, random);
+    Migrations.Key key = twice ? new Migrations.Key("key " + orders, order.vm()) : null;
+    var submission = new Submission(order, "people", "api", 1, null, key);
+    Set<MigrationId> taken = new TreeSet<>();
+    asked.migrations().submit(submission).thenAccept(result -> took(result, taken));
+    if (twice) {
+      List<Orchestrator> alive = control.alive();
+      Orchestrator other = alive.get(random.nextInt(alive.size()));
+      other.migrations().submit(submission).thenAccept(result -> took(result, taken));
+    }
+  }
+
+  /** One key makes one migration, whoever was asked; a journal from yesterday knows no key. */
+  private void took(Result result, Set<MigrationId> taken) {
+    if (result instanceof Result.Taken done) {
+      taken.add(done.migration().id());
+      if (taken.size() > 1 && !world.has(Fault.JOURNAL_RESTORED)) {
+        world.broken(new Violation("OneKeyOneMigration", "one key made " + taken));
+      }
+    }
   }
 }

@@ -35,6 +35,8 @@ final class SimDevice implements Truth.Thing {
   private @Nullable Content content;
   private @Nullable Content image;
   private boolean imageWhole;
+  private @Nullable DeviceState refused;
+  private long refusesUntil;
 
   private record Call(AgentProcess by, Runnable begin) {}
 
@@ -96,7 +98,7 @@ final class SimDevice implements Truth.Thing {
           attempt(
               hop,
               error -> {
-                boolean believed = error == null && world.lacks(Mutant.SET_BELIEVED);
+                boolean believed = error == null && world.lacks(Rule.SET_BELIEVED);
                 DeviceState seen = believed ? hop.to() : read();
                 var outcome = HopReport.judge(hop, seen);
                 var report = new HopReport(name, hop, outcome, seen, error, start, by.nanos());
@@ -154,23 +156,36 @@ final class SimDevice implements Truth.Thing {
   }
 
   private void attempt(Hop hop, Consumer<@Nullable String> ended) {
+    truth.asked(this, hop, offered);
     long late = world.strikes(Fault.HOP_HANGS, random) ? hang() : 0;
     List<DeviceState> path = Arcs.path(state, hop.to(), offered);
     if (path.isEmpty()) {
       String error = state == hop.to() ? null : "EINVAL(22)";
       after(late, "is asked " + hop, () -> done(ended, error));
-    } else if (world.strikes(Fault.HOP_REFUSED, random)) {
-      boolean unnoticed = world.lacks(Mutant.SET_BELIEVED) && random.nextBoolean();
+    } else if (refuses(hop)) {
+      boolean unnoticed = world.lacks(Rule.SET_BELIEVED) && random.nextBoolean();
       String error = unnoticed ? null : "EIO(5)";
       after(latency() + late, "refuses " + hop, () -> done(ended, error));
     } else if (world.strikes(Fault.HOP_FAULTED, random)) {
       after(latency() + late, "breaks at " + hop, () -> die(ended));
-    } else if (hop.to() == DeviceState.RUNNING_P2P && world.lacks(Mutant.LONG_HOPS)) {
+    } else if (hop.to() == DeviceState.RUNNING_P2P && world.lacks(Rule.LONG_HOPS)) {
       DeviceState next = state == DeviceState.STOP ? DeviceState.RUNNING : DeviceState.STOP;
       walk(Arcs.path(state, next, offered), late, ended);
     } else {
       walk(path, late, ended);
     }
+  }
+
+  private boolean refuses(Hop hop) {
+    if (!world.isCalm() && hop.to() == refused && refusesUntil > world.now()) {
+      return true;
+    }
+    boolean refuses = world.strikes(Fault.HOP_REFUSED, random);
+    if (refuses && world.strikes(Fault.HOP_KEEPS_FAILING, random)) {
+      refused = hop.to();
+      refusesUntil = world.now() + World.between(World.SECOND, 60 * World.SECOND, random);
+    }
+    return refuses;
   }
 
   private void walk(List<DeviceState> path, long late, Consumer<@Nullable String> ended) {

@@ -25,6 +25,7 @@ final class SimDisk implements SlateOnBytes.Bytes {
   private byte[] file = new byte[0];
   private boolean exists;
   private long restarts;
+  private long fullUntil;
 
   /** How a write ends. */
   private enum End {
@@ -50,18 +51,19 @@ final class SimDisk implements SlateOnBytes.Bytes {
   private boolean isKept(Fact fact) {
     boolean forgotten =
         switch (fact) {
-          case Fact.Sealed f -> world.lacks(Mutant.SEAL_FORGOTTEN);
-          case Fact.Started f -> world.lacks(Mutant.START_FORGOTTEN);
-          case Fact.Voided f -> world.lacks(Mutant.VOID_FORGOTTEN);
-          case Fact.Abandoned f -> world.lacks(Mutant.VOID_FORGOTTEN);
-          case Fact.Stopped f -> world.lacks(Mutant.STOP_FORGOTTEN);
+          case Fact.Sealed f -> world.lacks(Rule.SEAL_FORGOTTEN);
+          case Fact.Started f -> world.lacks(Rule.START_FORGOTTEN);
+          case Fact.Voided f -> world.lacks(Rule.VOID_FORGOTTEN);
+          case Fact.Abandoned f -> world.lacks(Rule.VOID_FORGOTTEN);
+          case Fact.Stopped f -> world.lacks(Rule.STOP_FORGOTTEN);
+          case Fact.Promised f -> world.lacks(Rule.PROMISE_FORGOTTEN);
           default -> false;
         };
     return !forgotten;
   }
 
   private void keep(List<Fact> facts) {
-    if (world.lacks(Mutant.SYNC_LIES)) {
+    if (world.lacks(Rule.SYNC_LIES)) {
       long generation = restarts;
       world.after(
           200 * World.MILLI,
@@ -100,15 +102,24 @@ final class SimDisk implements SlateOnBytes.Bytes {
     crashIf(end);
   }
 
+  /** Nothing can be written for so long. */
+  void fill(long nanos) {
+    fullUntil = world.now() + nanos;
+  }
+
+  private boolean isFull() {
+    return !world.isCalm() && fullUntil > world.now();
+  }
+
   private End end() {
     if (world.strikes(Fault.CRASH_IN_SYNC, random)) {
       return End.CRASHED;
     }
-    return world.strikes(Fault.SYNC_FAILS, random) ? End.FAILED : End.SYNCED;
+    return isFull() || world.strikes(Fault.SYNC_FAILS, random) ? End.FAILED : End.SYNCED;
   }
 
   private int kept(End end, int size) {
-    return end == End.SYNCED ? size : random.nextInt(size + 1);
+    return end == End.SYNCED ? size : isFull() ? 0 : random.nextInt(size + 1);
   }
 
   private static void crashIf(End end) {

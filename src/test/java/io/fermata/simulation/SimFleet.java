@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What one orchestrator knows of the hosts: as it was at its last poll, a second ago or more. */
 final class SimFleet implements Fleet {
   private static final long POLL = World.SECOND;
+  private static final Map<HostName, URI> URLS = new ConcurrentHashMap<>();
 
   private final Surroundings around;
   private final String owner;
@@ -32,7 +34,7 @@ final class SimFleet implements Fleet {
   }
 
   static URI url(HostName host) {
-    return URI.create("http://" + host + ":8090");
+    return URLS.computeIfAbsent(host, name -> URI.create("http://" + name + ":8090"));
   }
 
   @Override

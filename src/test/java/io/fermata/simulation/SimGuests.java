@@ -34,7 +34,7 @@ final class SimGuests {
     boolean works = !stumbles || random.nextBoolean();
     long took = World.between(100 * World.MICRO, 20 * World.MILLI, random);
     busyUntil = Math.max(busyUntil, world.now()) + took;
-    if (!run && world.lacks(Mutant.PAUSE_BELIEVED)) {
+    if (!run && world.lacks(Rule.PAUSE_BELIEVED)) {
       agent.post(new Event.GuestIs(migration, GuestState.PAUSED));
     }
     GuestState now = run ? GuestState.RUNNING : GuestState.PAUSED;

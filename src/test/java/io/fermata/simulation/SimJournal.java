@@ -12,6 +12,7 @@ import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
 import io.fermata.journal.RowWrite;
 import io.fermata.migration.MigrationRows;
+import io.fermata.migration.Phase;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -49,6 +50,9 @@ final class SimJournal implements Journal {
   @Override
   public CompletableFuture<Committed> append(Change change) {
     Pending next = new Pending(change, new CompletableFuture<>());
+    if (dead) {
+      return next.future();
+    }
     pending.add(next);
     long took = World.between(200 * World.MICRO, 5 * World.MILLI, random);
     if (world.strikes(Fault.JOURNAL_SLOW, random)) {
@@ -83,14 +87,22 @@ final class SimJournal implements Journal {
   }
 
   private CompletableFuture<Committed> commit(Change asked) {
-    Change change = world.lacks(Mutant.ROWS_UNCHECKED) ? unchecked(asked) : asked;
+    Change change = world.lacks(Rule.ROWS_UNCHECKED) ? unchecked(asked) : asked;
     return shared
         .append(change)
         .whenComplete((done, fault) -> {
-          if (fault == null && change.row() != null && change.row().row().outcome() != null) {
-            truth.ended(MigrationRows.read(change.row().row()));
+          if (fault == null && change.row() != null) {
+            show(change.row().row());
           }
         });
+  }
+
+  private void show(Row row) {
+    if (row.outcome() != null) {
+      truth.ended(MigrationRows.read(row));
+    } else if (row.phase().equals(Phase.NEEDS_OPERATOR.name())) {
+      truth.parked(MigrationRows.read(row));
+    }
   }
 
   private Change unchecked(Change change) {

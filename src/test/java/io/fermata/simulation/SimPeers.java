@@ -27,10 +27,10 @@ final class SimPeers implements AgentPorts.Peers {
   public void tell(String url, PeerMessage message) {
     agent.effect();
     String key = message.migration() + " " + message.getClass().getSimpleName();
-    if (!underway.add(key)) {
+    World world = around.world();
+    if (!underway.add(key) || world.lacks(Rule.PEERS_SILENT)) {
       return;
     }
-    World world = around.world();
     around.truth().asked(host.name().value(), message.migration(), world.now());
     HostName to = new HostName(URI.create(url).getHost());
     PeerMessage read = around.overWire(message);

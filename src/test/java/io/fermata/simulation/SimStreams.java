@@ -138,13 +138,17 @@ final class SimStreams implements AgentPorts.Streams {
       return false;
     }
     SimDevice device = host.device(name);
-    boolean checked = !world.lacks(Mutant.DIGEST_UNCHECKED);
+    boolean counts = world.lacks(Rule.DIGEST_ONLY_COUNTED);
+    boolean checked = !world.lacks(Rule.DIGEST_UNCHECKED) && !counts;
     if ((cargo.trouble != null && checked) || device.state() != DeviceState.RESUMING) {
       agent.post(new Event.Broke(stream.migration, name, "" + cargo.trouble));
       return false;
     }
-    device.write(cargo.trouble == null ? cargo.content : spoilt(cargo.content));
-    agent.post(new Event.Arrived(stream.migration, stop, cargo.image));
+    Content written = cargo.trouble == null ? cargo.content : spoilt(cargo.content);
+    device.write(written);
+    boolean own = counts && written != null;
+    ImageDigest image = own ? new ImageDigest(name, BYTES, written.digest()) : cargo.image;
+    agent.post(new Event.Arrived(stream.migration, stop, image));
     return true;
   }
 

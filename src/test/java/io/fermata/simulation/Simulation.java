@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One seed: trouble for a while; then calm without any orchestrator, in which the agents must
@@ -32,6 +34,12 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation {
   private static final Codec CODEC = new Codec();
   private static final int HOSTS = 3;
+  private static final Logger SLATES = Logger.getLogger("io.fermata.agent.FileSlate");
+
+  static {
+    SLATES.setLevel(Level.OFF); // what a torn slate has to say is said a thousand times a second
+  }
+
   private static final long SETTLED_WITHIN = 90 * World.SECOND;
   private static final long ENDED_WITHIN = 600 * World.SECOND;
 
@@ -43,6 +51,8 @@ public final class Simulation {
   private final Control control;
   private final List<Invariant> invariants = Invariant.all();
   private int orders;
+  private boolean suspicious;
+  private String seen = "";
 
   /**
    * What came of a seed.
@@ -58,9 +68,9 @@ public final class Simulation {
       int orders,
       Map<String, Integer> outcomes) {}
 
-  private Simulation(long seed, @Nullable Mutant mutant) {
+  private Simulation(long seed, Without without) {
     this.seed = seed;
-    this.world = new World(seed, mutant);
+    this.world = new World(seed, without);
     this.around = new Surroundings(world, truth, new SimNetwork(world), CODEC, hosts);
     this.control =
         new Control(
@@ -72,17 +82,19 @@ public final class Simulation {
 
   /** Runs a seed to its end; throws {@link Violation} with the whole story if something breaks. */
   public static Result run(long seed) {
-    return run(seed, null);
+    return run(seed, Without.NOTHING);
   }
 
-  /** The same with one rule dropped. */
-  static Result run(long seed, @Nullable Mutant mutant) {
-    Simulation simulation = new Simulation(seed, mutant);
-    try {
-      return simulation.live();
-    } catch (Violation e) {
-      throw new AssertionError(simulation.story(e), e);
-    }
+  /** The same, and no event may change what an invariant sees without saying so: slow. */
+  static void runSuspicious(long seed) {
+    Simulation simulation = new Simulation(seed, Without.NOTHING);
+    simulation.suspicious = true;
+    simulation.live();
+  }
+
+  /** The same without these rules. */
+  static Result run(long seed, Without without) {
+    return run(seed, without, Witness.NOBODY);
   }
 
   private void furnish() {
@@ -118,6 +130,20 @@ public final class Simulation {
     return p2p ? Capabilities.of(Capability.STOP_COPY, Capability.P2P) : base;
   }
 
+  /** The same, told to a witness; what breaks is thrown as in any other run. */
+  static Result run(long seed, Without without, Witness witness) {
+    Dropped.by(without.rules());
+    Simulation simulation = new Simulation(seed, without);
+    simulation.truth.witness(witness);
+    try {
+      return simulation.live();
+    } catch (Violation e) {
+      throw new AssertionError(simulation.story(e), e);
+    } finally {
+      Dropped.by(Set.of());
+    }
+  }
+
   private Result live() {
     hosts.values().forEach(SimHost::boot);
     control.takeOver();
@@ -144,12 +170,21 @@ public final class Simulation {
       if (!world.step(nanos)) {
         return reached.getAsBoolean();
       }
-      if (truth.changed()) {
-        invariants.forEach(invariant -> invariant.check(truth));
-        truth.seen();
-      }
+      look();
     }
     return true;
+  }
+
+  /** After every event; where nothing changed that an invariant can see, none can say more. */
+  private void look() {
+    if (suspicious && !truth.changed() && !truth.fingerprint().equals(seen)) {
+      throw new Violation("EveryChangeIsSeen", seen + " became " + truth.fingerprint());
+    }
+    if (truth.changed()) {
+      invariants.forEach(invariant -> invariant.check(truth));
+      truth.seen();
+      seen = suspicious ? truth.fingerprint() : "";
+    }
   }
 
   private void calmDown() {
@@ -221,18 +256,24 @@ public final class Simulation {
     return outcomes;
   }
 
+  private static String replayWithout(Without without) {
+    return without.rules().isEmpty() ? "" : " -Dfermata.simulation.without=" + without;
+  }
+
   private String story(Violation violation) {
     return """
     %s
-    seed %d: %s
-    replay: ./mvnw test -Dtest=SimulationTest -Dfermata.simulation.seed=%d
+    seed %d, commit %s: %s
+    replay: ./mvnw test -Dtest=SimulationTest -Dfermata.simulation.seed=%d%s
     %s
     """
         .formatted(
             violation.getMessage(),
             seed,
+            Commit.name(),
             world.options(),
             seed,
+            replayWithout(world.without()),
             String.join("\n", world.trace().last()));
   }
 }

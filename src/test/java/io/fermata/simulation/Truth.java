@@ -1,6 +1,10 @@
 package io.fermata.simulation;
 
+import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceState;
+import io.fermata.device.Hop;
+import io.fermata.handover.Epoch;
+import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.migration.Migration;
@@ -26,8 +30,15 @@ public final class Truth {
   private final Map<String, Deque<Long>> traffic = new TreeMap<>();
   private final List<Start> starts = new ArrayList<>();
   private final List<Migration> outcomes = new ArrayList<>();
+  private final List<Migration> parked = new ArrayList<>();
+  private final List<HopAsked> hops = new ArrayList<>();
+  private final List<Obeyed> obeyed = new ArrayList<>();
+  private final List<Renewal> renewals = new ArrayList<>();
+  private final Map<String, Epoch> wills = new TreeMap<>();
   private long versions;
   private boolean changed = true;
+  private boolean oldJournal;
+  private Witness witness = Witness.NOBODY;
 
   /** One device as it is. */
   public interface Thing {
@@ -46,6 +57,26 @@ public final class Truth {
 
   /** A device that held something frozen began to run it. */
   public record Start(HostName host, Content content, long newest) {}
+
+  /** A hop was asked of a device that was in that state. */
+  public record HopAsked(Thing device, Hop hop, DeviceState was, Capabilities offered) {}
+
+  /**
+   * An agent did as a request said.
+   *
+   * @param before the highest term that this agent had obeyed for this migration before the request
+   *     came, or null
+   */
+  public record Obeyed(HostName host, MigrationId migration, Epoch epoch, @Nullable Epoch before) {}
+
+  /**
+   * A source took a renewal.
+   *
+   * @param silenceNanos for how long it had obeyed nobody, by its own clock
+   * @param held whether its set was still held under an unsealed stop after it
+   */
+  public record Renewal(
+      HostName host, MigrationId migration, long silenceNanos, long leaseNanos, boolean held) {}
 
   void thing(Thing thing) {
     things.add(thing);
@@ -89,6 +120,17 @@ public final class Truth {
 
   void touched() {
     changed = true;
+    witness.touched(things);
+  }
+
+  /** Who looks on. */
+  Witness witness() {
+    return witness;
+  }
+
+  void witness(Witness next) {
+    witness = next;
+    next.touched(things);
   }
 
   void died(Content content) {
@@ -123,6 +165,70 @@ public final class Truth {
   void ended(Migration migration) {
     outcomes.add(migration);
     changed = true;
+  }
+
+  void oldJournal() {
+    oldJournal = true;
+  }
+
+  /** Whether some journal was replaced by an older copy of itself. */
+  public boolean hasOldJournal() {
+    return oldJournal;
+  }
+
+  void parked(Migration migration) {
+    parked.add(migration);
+    changed = true;
+  }
+
+  void asked(Thing device, Hop hop, Capabilities offered) {
+    hops.add(new HopAsked(device, hop, device.state(), offered));
+    changed = true;
+  }
+
+  /** The highest term that this host has obeyed for this migration. */
+  @Nullable Epoch will(HostName host, MigrationId migration) {
+    return wills.get(host + " " + migration);
+  }
+
+  void obeyed(Obeyed done) {
+    obeyed.add(done);
+    wills.merge(
+        done.host + " " + done.migration, done.epoch, (a, b) -> a.number() >= b.number() ? a : b);
+    changed = true;
+  }
+
+  void renewed(Renewal renewal) {
+    renewals.add(renewal);
+    changed = true;
+  }
+
+  void found(HostName host, List<Fact> facts) {
+    ledger.found(host, facts);
+    facts.stream()
+        .filter(Fact.Closed.class::isInstance)
+        .forEach(closed -> wills.remove(host + " " + closed.migration()));
+    changed = true;
+  }
+
+  /** What waits for an operator since the last look. */
+  public List<Migration> parked() {
+    return parked;
+  }
+
+  /** What was asked of devices since the last look. */
+  public List<HopAsked> hops() {
+    return hops;
+  }
+
+  /** Whose word was obeyed since the last look. */
+  public List<Obeyed> obeyed() {
+    return obeyed;
+  }
+
+  /** What renewals were taken since the last look. */
+  public List<Renewal> renewals() {
+    return renewals;
   }
 
   /** What began to run since the last look. */
@@ -163,5 +269,24 @@ public final class Truth {
     changed = false;
     starts.clear();
     outcomes.clear();
+    parked.clear();
+    hops.clear();
+    obeyed.clear();
+    renewals.clear();
+  }
+
+  /** Everything that an invariant can see, in words: the proof that no change goes unnoticed. */
+  String fingerprint() {
+    StringBuilder words = new StringBuilder();
+    things.forEach(t -> words.append(t.host() + t.name() + t.state() + t.content() + ' '));
+    words.append(newest).append(dead).append(processors).append(ledger.size()).append(traffic);
+    return words
+        .append(starts)
+        .append(outcomes)
+        .append(parked)
+        .append(hops.size())
+        .append(obeyed)
+        .append(renewals)
+        .toString();
   }
 }

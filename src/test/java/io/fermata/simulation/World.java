@@ -1,9 +1,12 @@
 package io.fermata.simulation;
 
+import io.fermata.handover.Fact;
+import io.fermata.handover.HostName;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +19,10 @@ public final class World {
   static final long MICRO = 1_000;
   static final long MILLI = 1_000_000;
   static final long SECOND = 1_000_000_000;
+  private static final long MOST_EVENTS = 5_000_000;
 
   private final long seed;
-  private final @Nullable Mutant mutant;
+  private final Without without;
   private final Options options;
   private final PriorityQueue<Planned> queue = new PriorityQueue<>();
   private final Map<Fault, Long> struck = new EnumMap<>(Fault.class);
@@ -26,6 +30,8 @@ public final class World {
   private long now;
   private long planned;
   private boolean calm;
+  private @Nullable Violation broken;
+  private BiConsumer<HostName, Fact> witness = (host, fact) -> {};
 
   private record Planned(long at, long number, String what, Runnable then)
       implements Comparable<Planned> {
@@ -36,10 +42,10 @@ public final class World {
     }
   }
 
-  World(long seed, @Nullable Mutant mutant) {
+  World(long seed, Without without) {
     this.seed = seed;
-    this.mutant = mutant;
-    this.options = Options.draw(random("options"));
+    this.without = without;
+    this.options = Options.draw(random("options"), without.faults());
   }
 
   /** Chance for one component: a draw more in one place shifts nothing in another. */
@@ -81,10 +87,21 @@ public final class World {
       return false;
     }
     queue.poll();
+    if (trace.count() > MOST_EVENTS) {
+      throw new Violation("TimeGoesOn", MOST_EVENTS + " events, and still " + now + " ns");
+    }
     now = next.at();
     trace.add(now, next.what());
     next.then().run();
+    if (broken != null) {
+      throw broken;
+    }
     return true;
+  }
+
+  /** Something must never be and is, found where an exception would be swallowed. */
+  void broken(Violation violation) {
+    broken = violation;
   }
 
   /** Whether this fault strikes on this occasion. */
@@ -97,9 +114,22 @@ public final class World {
     return strikes;
   }
 
-  /** Whether the rule of this mutant is dropped. */
-  boolean lacks(Mutant rule) {
-    return mutant == rule;
+  Without without() {
+    return without;
+  }
+
+  /** Whether this rule is dropped. */
+  boolean lacks(Rule rule) {
+    return without.rules().contains(rule);
+  }
+
+  /** Is told of every fact as soon as it is on a disk. */
+  void witness(BiConsumer<HostName, Fact> by) {
+    witness = by;
+  }
+
+  void witnessed(HostName host, Fact fact) {
+    witness.accept(host, fact);
   }
 
   boolean has(Fault fault) {

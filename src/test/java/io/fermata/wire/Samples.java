@@ -12,6 +12,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimSpec;
@@ -49,6 +50,11 @@ public final class Samples {
   public static final Receipt.Started STARTED = new Receipt.Started(MIGRATION, STOP, THERE);
   public static final Receipt.Voided VOIDED = new Receipt.Voided(MIGRATION, STOP, THERE);
 
+  public static final Testimony WORD = new Testimony("ops", "BMC-off-1842", "rack burnt", 9);
+  public static final Receipt.Reclaimed RECLAIMED =
+      new Receipt.Reclaimed(MIGRATION, STOP, THERE, WORD);
+  public static final Receipt.Adopted ADOPTED = new Receipt.Adopted(MIGRATION, STOP, THERE, WORD);
+
   private Samples() {}
 
   public static List<Request> requests() {
@@ -65,6 +71,9 @@ public final class Samples {
         new Request.VoidCopy(HEADER, STOP),
         new Request.VoidCopy(HEADER, null),
         new Request.Unseal(HEADER, VOIDED),
+        new Request.Reclaim(HEADER, STOP, THERE, WORD),
+        new Request.Adopt(HEADER, STOP, WORD),
+        new Request.Surrender(HEADER, STOP, WORD),
         new Request.Return(HEADER),
         new Request.Release(HEADER, STARTED),
         new Request.Close(HEADER),
@@ -79,6 +88,10 @@ public final class Samples {
         new Fact.Sealed(MIGRATION, SEALED),
         new Fact.Unsealed(MIGRATION, VOIDED),
         new Fact.Released(MIGRATION, STARTED),
+        new Fact.Reclaimed(MIGRATION, RECLAIMED),
+        new Fact.Yielded(MIGRATION, ADOPTED),
+        new Fact.Adopted(MIGRATION, ADOPTED),
+        new Fact.Overruled(MIGRATION, STOP, WORD),
         new Fact.Started(MIGRATION, SEALED),
         new Fact.Voided(MIGRATION, STOP),
         new Fact.Abandoned(MIGRATION),
@@ -104,7 +117,7 @@ public final class Samples {
             ClaimReport.Progress.MOVING,
             ClaimReport.GuestState.PAUSED,
             STOP,
-            List.of(READY, SEALED, STARTED, VOIDED),
+            List.of(READY, SEALED, STARTED, VOIDED, RECLAIMED, ADOPTED),
             List.of(
                 new ClaimReport.DeviceReport(
                     device, DeviceState.RUNNING, hop.to(), 5, "late", 10, null)),

@@ -104,6 +104,11 @@ public record Problem(
         candidates);
   }
 
+  /** With the host that it is about. */
+  public Problem onHost(String host) {
+    return at(host, null);
+  }
+
   /** With what to run next. */
   public Problem withNext(String... commands) {
     return new Problem(

@@ -1,6 +1,7 @@
 package io.fermata.api.text;
 
 import io.fermata.api.view.ExplainView;
+import io.fermata.api.view.MigrationView.ResolutionView;
 import io.fermata.migration.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,20 @@ public final class ExplainText {
             + yes(held.started())
             + ", voided "
             + yes(held.voided()));
+    ResolutionView decided = view.resolution();
+    if (decided != null) {
+      sheet.words(
+          "",
+          decided.actor()
+              + " keeps the "
+              + decided.keep()
+              + " since "
+              + decided.at()
+              + " on the evidence "
+              + decided.evidence()
+              + ": "
+              + decided.reason());
+    }
     sheet.words("", "by itself: " + view.automatic());
     sheet.line(
         "you may: " + (view.allowed().isEmpty() ? "wait" : String.join(", ", view.allowed())));
@@ -84,7 +99,7 @@ public final class ExplainText {
       return Curl.post(path + "/abort", "reason=…");
     }
     return view.allowed().contains("resolve")
-        ? Curl.get(path + "/events")
+        ? Curl.post(path + "/resolve?dryRun=true", "keep=…", "evidence=…", "reason=…")
         : Curl.get(path + "?wait=30s&until=change");
   }
 

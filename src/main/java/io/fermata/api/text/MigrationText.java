@@ -1,5 +1,6 @@
 package io.fermata.api.text;
 
+import io.fermata.api.view.MigrationView.ResolutionView;
 import io.fermata.api.view.ProgressView;
 import io.fermata.api.view.Scene;
 import io.fermata.handover.MigrationId;
@@ -99,6 +100,19 @@ public final class MigrationText {
       sheet.line(gate(gate));
     }
     devices(sheet, scene);
+    ResolutionView decided = ResolutionView.of(migration.resolution());
+    if (decided != null) {
+      sheet.words(
+          "",
+          "resolved by "
+              + decided.actor()
+              + ", who keeps the "
+              + decided.keep()
+              + " on the evidence "
+              + decided.evidence()
+              + ": "
+              + decided.reason());
+    }
     String more = order.reason() == null ? "" : ", reason: " + order.reason();
     sheet.words(
         "",

@@ -33,6 +33,7 @@ public record ExplainView(
     List<Side> sides,
     @Nullable Failure error,
     EvidenceHeld evidence,
+    MigrationView.@Nullable ResolutionView resolution,
     String automatic,
     List<String> allowed) {
 
@@ -81,6 +82,7 @@ public record ExplainView(
             evidence.seal() != null,
             evidence.started() != null,
             evidence.voided() != null),
+        MigrationView.ResolutionView.of(migration.resolution()),
         automatic(migration),
         allowed(migration));
   }
@@ -143,7 +145,10 @@ public record ExplainView(
       case RESUMING -> "the start is repeated; if the destination gives up, the set walks back";
       case CLEANING -> "the release of the source is repeated until it answers";
       case ROLLING_BACK -> "the walk back is repeated until the source runs, on evidence";
-      case NEEDS_OPERATOR -> "nothing but asking the agents again; the missing evidence may come";
+      case NEEDS_OPERATOR ->
+          migration.resolution() == null
+              ? "nothing but asking the agents again; the missing evidence may come"
+              : "the operator's decision is carried out until the kept side has proven it";
       case DONE -> "nothing: it is over";
     };
   }
@@ -153,7 +158,8 @@ public record ExplainView(
       case QUEUED, CHECKING, PREPARING, QUIESCING, FREEZING, COPYING, SEALING -> List.of("abort");
       case PRECOPYING -> List.of("switchover", "abort");
       case RESUMING, CLEANING, ROLLING_BACK -> List.of();
-      case NEEDS_OPERATOR -> List.of("resolve");
+      case NEEDS_OPERATOR ->
+          migration.resolution() == null ? List.of("resolve") : List.<String>of();
       case DONE -> migration.outcome() == Outcome.SUCCEEDED ? List.of() : List.of("retry");
     };
   }

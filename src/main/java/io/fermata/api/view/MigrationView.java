@@ -7,8 +7,10 @@ import io.fermata.migration.Migration;
 import io.fermata.migration.Order;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Resolution;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,7 @@ public record MigrationView(
     @Nullable String retryOf,
     long version,
     @Nullable WishView abort,
+    @Nullable ResolutionView resolution,
     boolean switchoverAsked,
     @Nullable Integer queuePosition,
     List<String> waitingFor,
@@ -69,6 +72,22 @@ public record MigrationView(
 
   /** Who wanted it to end. */
   public record WishView(String actor, String reason, Instant at) {}
+
+  /** What an operator decided, and on what he rests it. */
+  public record ResolutionView(
+      String keep, String actor, String evidence, String reason, Instant at) {
+    /** The view of a decision, or null where there is none. */
+    public static @Nullable ResolutionView of(@Nullable Resolution resolution) {
+      return resolution == null
+          ? null
+          : new ResolutionView(
+              resolution.keep().name().toLowerCase(Locale.ROOT),
+              resolution.word().actor(),
+              resolution.word().evidence(),
+              resolution.word().reason(),
+              Instant.ofEpochMilli(resolution.word().givenMillis()));
+    }
+  }
 
   /** One gate; what {@link Gate} says, in milliseconds. */
   public record GateView(
@@ -163,7 +182,7 @@ public record MigrationView(
         order.destination().value(),
         order.devices().stream().map(PairView::of).toList(),
         PreCopyView.of(order.preCopy()),
-        order.onBudgetExceeded().name().toLowerCase(java.util.Locale.ROOT),
+        order.onBudgetExceeded().name().toLowerCase(Locale.ROOT),
         order.reason(),
         order.priority(),
         migration.phase(),
@@ -182,6 +201,7 @@ public record MigrationView(
         abort == null
             ? null
             : new WishView(abort.actor(), abort.reason(), Instant.ofEpochMilli(abort.at())),
+        ResolutionView.of(migration.resolution()),
         migration.switchover(),
         scene.live().queuePosition(),
         scene.live().waiting(),

@@ -16,7 +16,10 @@ public sealed interface PeerMessage {
   /** Here is my receipt: act on it and say where you stand. */
   record Settle(MigrationId migration, Receipt receipt) implements PeerMessage {}
 
-  /** Destination to source: I hold a copy of that stop and hear nothing; is it still wanted? */
+  /**
+   * Destination to source: I hold a copy of that stop and hear nothing; is it still wanted? Either
+   * to the other after a restart: was something decided about that stop while I was away?
+   */
   record Inquire(MigrationId migration, Stop stop) implements PeerMessage {}
 
   /** The answer to either: a receipt if there is one, and how the sender stands. */

@@ -35,6 +35,8 @@ public record Refusal(Code code, String detail) {
     VOIDED,
     STARTED,
     RELEASED,
-    NOT_AT_REST
+    NOT_AT_REST,
+    /** An operator ended this hand-over. */
+    RESOLVED
   }
 }

@@ -1,7 +1,9 @@
 package io.fermata.handover.message;
 
+import io.fermata.handover.HostName;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Stop;
+import io.fermata.handover.Testimony;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,25 @@ public sealed interface Request {
 
   /** Source: take the right to run back and walk back; waits for all in RUNNING. */
   record Unseal(Header header, Receipt.Voided voided) implements Request {}
+
+  /**
+   * Source: take the right to run back from a destination that an operator vouches is fenced, and
+   * walk back; waits for all in RUNNING.
+   */
+  record Reclaim(Header header, Stop stop, HostName destination, Testimony word)
+      implements Request {}
+
+  /**
+   * Destination: run that stop without a seal, for an operator vouches that the source is fenced;
+   * waits for gates 4 and 5.
+   */
+  record Adopt(Header header, Stop stop, Testimony word) implements Request {}
+
+  /**
+   * Destination: give up what was started and does not run, for an operator says so; waits until
+   * the devices are free.
+   */
+  record Surrender(Header header, Stop stop, Testimony word) implements Request {}
 
   /** Source: walk back; waits for all in RUNNING. */
   record Return(Header header) implements Request {}

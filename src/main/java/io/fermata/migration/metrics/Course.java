@@ -110,6 +110,7 @@ final class Course {
     finished.initLabelValues(label(Outcome.SUCCEEDED), NONE);
     finished.initLabelValues(label(Outcome.CANCELLED), NONE);
     finished.initLabelValues(label(Outcome.CANCELLED), label(Failure.Code.ABORTED));
+    finished.initLabelValues(label(Outcome.RESOLVED), NONE);
     for (Outcome outcome : EnumSet.of(Outcome.FAILED, Outcome.ROLLED_BACK, Outcome.RESOLVED)) {
       for (Failure.Code code : Failure.Code.values()) {
         finished.initLabelValues(label(outcome), label(code));

@@ -136,6 +136,7 @@ class MigrationMetricsTest {
             Evidence.NONE,
             List.of(),
             0,
+            null,
             null);
     metrics.began(m);
     return m;

@@ -21,7 +21,11 @@ public interface Invariant {
         new NoStaleState(),
         new NoStateLost(),
         new ReleasedIsFinal(),
+        new SingleArcs(),
+        new OneWill(),
         new OutcomeIsProven(),
+        new NoSilentHalf(),
+        new LeaseIsFinal(),
         new NoStorm());
   }
 }
