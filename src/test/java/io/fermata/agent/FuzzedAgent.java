@@ -141,7 +141,8 @@ final class FuzzedAgent {
 
   private void finish(Turn turn) {
     turn.facts().forEach(this::record);
-    effects.addAll(turn.effects());
+    // in front of what is due: one device runs ahead of its peers as far as it is let
+    turn.effects().reversed().forEach(effects::addFirst);
   }
 
   private void record(Fact fact) {
