@@ -3,10 +3,6 @@ package io.fermata.api;
 import io.fermata.api.request.Bodies;
 import io.fermata.api.request.Given;
 import io.fermata.api.request.IdempotencyKey;
-import io.fermata.api.text.MigrationText;
-import io.fermata.api.view.MigrationView;
-import io.fermata.api.view.Scene;
-import io.fermata.api.view.Scenes;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
@@ -18,8 +14,6 @@ import io.fermata.migration.Migrations.Submission;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URI;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +35,7 @@ class MigrationCommands {
   private final Ids ids;
   private final Results results;
   private final Replays replays;
-  private final Scenes scenes;
+  private final Answers answers;
 
   MigrationCommands(
       Migrations migrations,
@@ -49,13 +43,13 @@ class MigrationCommands {
       Ids ids,
       Results results,
       Replays replays,
-      Scenes scenes) {
+      Answers answers) {
     this.migrations = migrations;
     this.orders = orders;
     this.ids = ids;
     this.results = results;
     this.replays = replays;
-    this.scenes = scenes;
+    this.answers = answers;
   }
 
   /**
@@ -113,7 +107,7 @@ class MigrationCommands {
     body.check();
     Optional<Result> answered = key == null ? Optional.empty() : migrations.answered(key);
     if (answered.isPresent()) {
-      return accepted(results.taken(answered.get()));
+      return answers.accepted(results.taken(answered.get()));
     }
     if (!earlier.ended()) {
       throw results.conflict(earlier, Reason.NOT_ENDED);
@@ -126,7 +120,7 @@ class MigrationCommands {
     Submission submission =
         new Submission(
             prepared.order(), Actor.of(request), "retry", earlier.attempt() + 1, id, key);
-    return accepted(results.taken(results.await(migrations.submit(submission))));
+    return answers.accepted(results.taken(results.await(migrations.submit(submission))));
   }
 
   /** The status is what was answered; the migration is shown as it is now. */
@@ -135,32 +129,11 @@ class MigrationCommands {
     Replays.Kept kept = replays.once(key, () -> String.valueOf(command.get().value()));
     return ResponseEntity.status(Integer.parseInt(kept.answer()))
         .headers(kept.headers())
-        .body(answer(ids.find(id.value())));
+        .body(answers.of(ids.find(id.value())));
   }
 
   private Live found(String m, HttpServletRequest request) {
     Given.query(request).check();
     return ids.find(m);
-  }
-
-  private ResponseEntity<Answer> accepted(Result.Taken taken) {
-    URI location = URI.create(MigrationResource.PATH + taken.migration().id());
-    var response = ResponseEntity.accepted().location(location);
-    if (taken.replayed()) {
-      response.header(IdempotencyKey.REPLAYED, "true");
-    }
-    return response.body(answer(now(taken.migration())));
-  }
-
-  private Live now(Migration migration) {
-    return migrations
-        .find(migration.id())
-        .orElseGet(() -> new Live(migration, null, null, List.of(), null, null));
-  }
-
-  private Answer answer(Live live) {
-    Scene scene = scenes.of(live);
-    return new Answer(
-        MigrationView.of(scene), MigrationText.one(scene, ids.cut(live.migration().id())));
   }
 }

@@ -24,7 +24,6 @@ import io.fermata.migration.Migrations.Submission;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -42,15 +41,13 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/migrations")
 class MigrationResource {
-  /** Where the others find one migration. */
-  static final String PATH = "/api/v1/migrations/";
-
   private final Migrations migrations;
   private final Orders orders;
   private final Ids ids;
   private final Results results;
   private final Replays replays;
   private final Scenes scenes;
+  private final Answers answers;
   private final Waiting waiting;
   private final ApiSettings settings;
   private final InstantSource time;
@@ -62,6 +59,7 @@ class MigrationResource {
       Results results,
       Replays replays,
       Scenes scenes,
+      Answers answers,
       Waiting waiting,
       ApiSettings settings,
       InstantSource time) {
@@ -71,6 +69,7 @@ class MigrationResource {
     this.results = results;
     this.replays = replays;
     this.scenes = scenes;
+    this.answers = answers;
     this.waiting = waiting;
     this.settings = settings;
     this.time = time;
@@ -88,8 +87,7 @@ class MigrationResource {
   private ResponseEntity<Answer> plan(HttpServletRequest request, Given body) {
     Migrations.Key key = IdempotencyKey.of(request, "POST /migrations?dryRun", body);
     Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
-    PlanView plan = Json.read(kept.answer(), PlanView.class);
-    return ResponseEntity.ok().headers(kept.headers()).body(new Answer(plan, plan.text()));
+    return Answers.plan(kept);
   }
 
   private PlanView plan(Given body) {
@@ -100,11 +98,11 @@ class MigrationResource {
     Migrations.Key key = IdempotencyKey.of(request, "POST /migrations", body);
     Optional<Result> earlier = key == null ? Optional.empty() : migrations.answered(key);
     if (earlier.isPresent()) {
-      return accepted(results.taken(earlier.get()));
+      return answers.accepted(results.taken(earlier.get()));
     }
     Submission submission =
         new Submission(orders.of(body).orRefuse().order(), Actor.of(request), "api", 1, null, key);
-    return accepted(results.taken(results.await(migrations.submit(submission))));
+    return answers.accepted(results.taken(results.await(migrations.submit(submission))));
   }
 
   @GetMapping
@@ -130,7 +128,7 @@ class MigrationResource {
     Given query = Given.query(request);
     Waiting.Wish wish = waiting.read(query);
     query.check();
-    return answer(waiting.until(ids.find(m), wish));
+    return answers.of(waiting.until(ids.find(m), wish));
   }
 
   @GetMapping("/{m}/timeline")
@@ -165,28 +163,7 @@ class MigrationResource {
     long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
     body.check();
     var result = migrations.budget(live.migration().id(), Actor.of(request), budget);
-    return answer(now(results.taken(results.await(result))));
-  }
-
-  private ResponseEntity<Answer> accepted(Result.Taken taken) {
-    var response =
-        ResponseEntity.accepted().location(URI.create(PATH + taken.migration().id().value()));
-    if (taken.replayed()) {
-      response.header(IdempotencyKey.REPLAYED, "true");
-    }
-    return response.body(answer(now(taken)));
-  }
-
-  private Live now(Result.Taken taken) {
-    return migrations
-        .find(taken.migration().id())
-        .orElseGet(() -> new Live(taken.migration(), null, null, List.of(), null, null));
-  }
-
-  private Answer answer(Live live) {
-    Scene scene = scenes.of(live);
-    return new Answer(
-        MigrationView.of(scene), MigrationText.one(scene, ids.cut(live.migration().id())));
+    return answers.now(results.taken(results.await(result)).migration());
   }
 
   private Filter filter(Given query) {

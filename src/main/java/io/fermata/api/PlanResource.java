@@ -35,8 +35,7 @@ class PlanResource {
     Given body = Bodies.of(request);
     Migrations.Key key = IdempotencyKey.of(request, "POST /plans", body);
     Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
-    PlanView plan = Json.read(kept.answer(), PlanView.class);
-    return ResponseEntity.ok().headers(kept.headers()).body(new Answer(plan, plan.text()));
+    return Answers.plan(kept);
   }
 
   private PlanView plan(Given body) {

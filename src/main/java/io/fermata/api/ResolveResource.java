@@ -4,15 +4,10 @@ import io.fermata.api.problem.Violation;
 import io.fermata.api.request.Bodies;
 import io.fermata.api.request.Given;
 import io.fermata.api.request.IdempotencyKey;
-import io.fermata.api.text.MigrationText;
-import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.RehearsalView;
-import io.fermata.api.view.Scene;
-import io.fermata.api.view.Scenes;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.Testimony;
-import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Resolution;
@@ -38,7 +33,7 @@ class ResolveResource {
   private final Ids ids;
   private final Results results;
   private final Replays replays;
-  private final Scenes scenes;
+  private final Answers answers;
   private final InstantSource time;
 
   ResolveResource(
@@ -46,13 +41,13 @@ class ResolveResource {
       Ids ids,
       Results results,
       Replays replays,
-      Scenes scenes,
+      Answers answers,
       InstantSource time) {
     this.migrations = migrations;
     this.ids = ids;
     this.results = results;
     this.replays = replays;
-    this.scenes = scenes;
+    this.answers = answers;
     this.time = time;
   }
 
@@ -100,7 +95,7 @@ class ResolveResource {
     return ResponseEntity.accepted()
         .headers(kept.headers())
         .eTag(kept.answer())
-        .body(answer(ids.find(id.value())));
+        .body(answers.of(ids.find(id.value())));
   }
 
   private ResponseEntity<Answer> rehearsed(
@@ -124,11 +119,5 @@ class ResolveResource {
           "must have 1 to " + EVIDENCE_MAX + " characters and no control characters");
     }
     return text;
-  }
-
-  private Answer answer(Live live) {
-    Scene scene = scenes.of(live);
-    return new Answer(
-        MigrationView.of(scene), MigrationText.one(scene, ids.cut(live.migration().id())));
   }
 }
