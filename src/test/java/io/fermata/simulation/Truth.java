@@ -191,10 +191,13 @@ public final class Truth {
     return wills.get(host + " " + migration);
   }
 
+  /** The answer that tells of a claim's end binds nobody: the claim may be forgotten from then. */
   void obeyed(Obeyed done) {
     obeyed.add(done);
-    wills.merge(
-        done.host + " " + done.migration, done.epoch, (a, b) -> a.number() >= b.number() ? a : b);
+    if (ledger.open(done.host).contains(done.migration)) {
+      wills.merge(
+          done.host + " " + done.migration, done.epoch, (a, b) -> a.number() >= b.number() ? a : b);
+    }
     changed = true;
   }
 
