@@ -10,6 +10,8 @@ public final class JournalFault extends RuntimeException {
   public enum Code {
     /** The directory or the database cannot be opened. */
     OPEN_FAILED,
+    /** The database contradicts itself: what it says cannot be believed. */
+    DAMAGED,
     /** Another process works in the directory. */
     IN_USE,
     /** The database would acknowledge writes that are not on disk. */

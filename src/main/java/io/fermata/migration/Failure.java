@@ -25,7 +25,6 @@ public record Failure(Code code, String detail, @Nullable String host, @Nullable
     DEADLINE,
     BUDGET_EXCEEDED,
     SOURCE_WALKED_BACK,
-    SOURCE_LOST,
     DESTINATION_LOST,
     START_FAILED,
     JOURNAL_UNAVAILABLE,

@@ -80,8 +80,9 @@ final class GoingBack {
   }
 
   private static Decision goHome(Known k) {
-    if (k.source().receipt(Receipt.Sealed.class).isPresent()) {
-      return unseal(k);
+    Optional<Receipt.Sealed> seal = k.source().receipt(Receipt.Sealed.class);
+    if (seal.isPresent()) {
+      return unseal(k, seal.get().stop());
     }
     return k.source().at(Goal.RUNNING)
         ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
@@ -89,9 +90,10 @@ final class GoingBack {
   }
 
   /** A sealed source is asked for nothing before the destination has given the stop up. */
-  private static Decision unseal(Known k) {
+  private static Decision unseal(Known k, Stop sealed) {
     return Optional.ofNullable(k.migration().evidence().voided())
-        .or(() -> k.destination().receipt(Receipt.Voided.class))
+        .filter(v -> v.stop().equals(sealed))
+        .or(() -> k.destination().voided(sealed))
         .map(v -> ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), v)))
         .orElseGet(() -> renew(k, SOURCE));
   }
@@ -116,13 +118,12 @@ final class GoingBack {
     Optional<Receipt.Started> there = k.destination().receipt(Receipt.Started.class);
     Resolution decided = k.migration().resolution();
     Side keep = decided == null ? null : decided.keep();
-    if (there.isPresent() && reached(k.destination()) && keep != DESTINATION) {
+    boolean runsThere = there.isPresent() && reached(k.destination()) && !stillOpen(k);
+    if (runsThere && keep != DESTINATION) {
       Decision found = Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
       return keep == null ? found : found.noting(Resolving.proven(k, DESTINATION));
     }
-    boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
-    boolean runs = k.source().at(Goal.RUNNING) && k.source().faulted().isEmpty();
-    if ((k.source().closedAtHome() || (runs && unsealed)) && keep != SOURCE) {
+    if ((isHome(k) || runsHere(k)) && keep != SOURCE) {
       Decision found = Decision.move(Trigger.FOUND_AT_SOURCE);
       return keep == null ? found : found.noting(Resolving.proven(k, SOURCE));
     }
@@ -130,6 +131,23 @@ final class GoingBack {
       return Resolving.decide(k, decided);
     }
     return renew(k, SOURCE).and(renew(k, DESTINATION));
+  }
+
+  /** An old word of a source that is silent now is no new evidence. */
+  private static boolean runsHere(Known k) {
+    boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
+    boolean sound = k.source().faulted().isEmpty() && k.source().unreachable() == null;
+    return k.source().at(Goal.RUNNING) && unsealed && sound;
+  }
+
+  /**
+   * It was parked while it cleaned up, and the word that was missing then is missing still: to go
+   * on would only park it again, and nobody would ever see it flagged.
+   */
+  private static boolean stillOpen(Known k) {
+    boolean cleaned = k.migration().evidence().started() != null;
+    boolean silent = k.destination().unreachable() != null;
+    return cleaned && (silent || !k.source().closed());
   }
 
   private static Decision park(Failure failure) {

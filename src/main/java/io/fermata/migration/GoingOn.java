@@ -28,8 +28,7 @@ final class GoingOn {
     if (seal == null) {
       return Decision.nothing();
     }
-    Optional<Receipt.Voided> voided =
-        k.destination().receipt(Receipt.Voided.class).filter(v -> v.stop().equals(seal.stop()));
+    Optional<Receipt.Voided> voided = k.destination().voided(seal.stop());
     if (voided.isPresent()) {
       return Decision.move(
           Trigger.GIVEN_UP, new Note.Witnessed(voided.get()), new Note.Failed(cannotRun(k)));

@@ -22,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * The migrations of one orchestrator: commands go to the loop, what is over is read from the
@@ -47,10 +48,24 @@ public final class JournaledMigrations implements Migrations {
     journal.onCommit(entries -> entries.forEach(this::spread));
   }
 
-  /** Takes up every open migration of the journal. Once, before the first command. */
+  /**
+   * Takes up every open migration of the journal. Once, before the first command.
+   *
+   * @throws JournalFault if one of them cannot be read: it would be forgotten otherwise
+   */
   public void recover() {
     List<Row> open = journal.open();
+    open.forEach(JournaledMigrations::requireReadable);
     loop.onLoop(() -> loop.recover(open));
+  }
+
+  private static void requireReadable(Row row) {
+    try {
+      MigrationJson.migration(row.data());
+    } catch (JacksonException e) {
+      String what = "the row of migration " + row.id() + " cannot be read";
+      throw new JournalFault(JournalFault.Code.DAMAGED, what, e);
+    }
   }
 
   @Override
@@ -75,16 +90,25 @@ public final class JournaledMigrations implements Migrations {
                     loop.adopt(m);
                     result.complete(new Result.Taken(m, false));
                   } else {
-                    result.complete(refused(key, fault));
+                    result.complete(unborn(m, key, fault));
                   }
                 }));
   }
 
-  private Result refused(@Nullable Key key, Throwable fault) {
-    Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
+  /** A first write that failed may be on disk: a migration that is there lives. */
+  private Result unborn(Migration m, @Nullable Key key, Throwable fault) {
+    Throwable inner = fault.getCause();
+    Throwable cause = fault instanceof CompletionException && inner != null ? inner : fault;
+    boolean unsure = cause instanceof JournalFault f && f.code() == JournalFault.Code.WRITE_FAILED;
+    boolean born =
+        unsure && loop.doubts().settle(m, loop.moment().epochMillis()) == Doubts.Birth.BORN;
+    return born ? new Result.Taken(m, false) : refused(key, cause);
+  }
+
+  private Result refused(@Nullable Key key, Throwable cause) {
     return cause instanceof KeyTaken taken && key != null
         ? repeated(key, taken.stored())
-        : new Result.Unavailable(cause == null ? fault.toString() : "" + cause.getMessage());
+        : new Result.Unavailable(String.valueOf(cause.getMessage()));
   }
 
   private Result repeated(Key key, Idempotency stored) {

@@ -50,7 +50,10 @@ public interface Migrations {
     /** No dry run said exactly this, or another one came after it. */
     record Unconfirmed(Migration migration) implements Result {}
 
-    /** Nothing was written: the journal does not take it. */
+    /**
+     * The journal does not take it, or cannot say whether it has: the same request under the same
+     * idempotency key tells.
+     */
     record Unavailable(String detail) implements Result {}
   }
 

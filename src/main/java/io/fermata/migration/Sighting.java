@@ -79,6 +79,17 @@ public record Sighting(
         : report.receipts().stream().filter(kind::isInstance).map(kind::cast).findFirst();
   }
 
+  /** The word that this very stop was given up; a destination may have given up others before. */
+  Optional<Receipt.Voided> voided(Stop stop) {
+    return report == null
+        ? Optional.empty()
+        : report.receipts().stream()
+            .filter(Receipt.Voided.class::isInstance)
+            .map(Receipt.Voided.class::cast)
+            .filter(v -> v.stop().equals(stop))
+            .findFirst();
+  }
+
   /** The first device that something is wrong with. */
   Optional<DeviceReport> troubled() {
     return report == null

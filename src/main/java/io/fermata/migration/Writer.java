@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * else wrote means that the migration is not ours any more.
  */
 final class Writer {
+  /** The type of a migration's first entry. */
+  static final String BIRTH = "migration.submitted";
+
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
@@ -41,8 +44,19 @@ final class Writer {
     FAILED
   }
 
+  /** What one change holds, to be written on top of that version of the row. */
+  private record Attempt(Run run, List<NewEntry> entries, long version, long base) {}
+
   private static final class Backlog {
     private final List<NewEntry> entries = new ArrayList<>();
+    private final long base;
+
+    /**
+     * @param base the row's version that the first failed write stood on
+     */
+    Backlog(long base) {
+      this.base = base;
+    }
   }
 
   Writer(Journal journal, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
@@ -94,8 +108,11 @@ final class Writer {
       return;
     }
     failed.remove(run);
+    // At the base nobody has written since, whoever did so last: a take-over's first write failed.
     boolean foreign =
-        held.isPresent() && !held.get().owner().equals(run.migration().epoch().owner());
+        held.isPresent()
+            && held.get().version() != backlog.base
+            && !held.get().owner().equals(run.migration().epoch().owner());
     if (foreign) {
       then.accept(run, Result.LOST);
       return;
@@ -109,17 +126,17 @@ final class Writer {
     long expected = run.rowVersion();
     run.rowVersion(expected + 1);
     var write = new RowWrite(row(m, expected + 1, now), expected);
+    Attempt attempt = new Attempt(run, entries, m.version(), expected);
     var _ =
         journal
             .append(new Change(entries, write, null))
-            .whenComplete(
-                (done, fault) -> onLoop.accept(() -> ended(run, entries, m.version(), fault, now)));
+            .whenComplete((done, fault) -> onLoop.accept(() -> ended(attempt, fault, now)));
   }
 
-  private void ended(
-      Run run, List<NewEntry> entries, long version, @Nullable Throwable fault, long now) {
+  private void ended(Attempt attempt, @Nullable Throwable fault, long now) {
+    Run run = attempt.run();
     if (fault == null) {
-      run.durable(version);
+      run.durable(attempt.version());
       then.accept(run, Result.KEPT);
       return;
     }
@@ -128,7 +145,7 @@ final class Writer {
       then.accept(run, Result.LOST);
       return;
     }
-    failed.computeIfAbsent(run, r -> new Backlog()).entries.addAll(entries);
+    failed.computeIfAbsent(run, r -> new Backlog(attempt.base())).entries.addAll(attempt.entries());
     retryAt = Math.min(retryAt, now + RETRY_MILLIS);
     then.accept(run, Result.FAILED);
   }
@@ -136,7 +153,7 @@ final class Writer {
   /** The first change of a migration: it exists once this is on disk. */
   static Change birth(Migration m, @Nullable Idempotency key) {
     String data = MigrationJson.write(m.order());
-    var entry = new NewEntry("migration.submitted", m.id().value(), m.actor(), data);
+    var entry = new NewEntry(BIRTH, m.id().value(), m.actor(), data);
     return new Change(List.of(entry), new RowWrite(row(m, 1, m.created()), 0), key);
   }
 

@@ -39,6 +39,60 @@ class GoingBackTest {
     assertNull(MigrationDriver.decide(known).trigger());
   }
 
+  /** It would only be parked again at the next deadline, and never be seen flagged. */
+  @Test
+  void aMigrationThatWasParkedWhileItCleanedUpWaitsForTheWordThatWasMissing() {
+    var started = new Receipt.Started(Orders.ID, STOP, DARK.order().destination());
+    Sighting runs = seen(Side.DESTINATION, Standing.OPEN, Goal.RUNNING, List.of(started));
+    Sighting open = seen(Side.SOURCE, Standing.OPEN, Goal.COPYING, List.of());
+    Sighting done = seen(Side.SOURCE, Standing.CLOSED, Goal.STOPPED, released());
+
+    assertEquals(Trigger.FOUND_AT_DESTINATION, parked(open, runs, List.of()).trigger());
+    var witnessed = List.<Note>of(new Note.Witnessed(started));
+    assertNull(parked(open, runs, witnessed).trigger());
+    assertNull(parked(done, silent(runs), witnessed).trigger());
+    assertEquals(Trigger.FOUND_AT_DESTINATION, parked(done, runs, witnessed).trigger());
+  }
+
+  @Test
+  void anOldWordOfASilentSourceIsNoNewEvidence() {
+    Sighting runs = seen(Side.SOURCE, Standing.OPEN, Goal.RUNNING, List.of());
+    assertEquals(Trigger.FOUND_AT_SOURCE, parked(runs, SILENT, List.of()).trigger());
+    assertNull(parked(silent(runs), SILENT, List.of()).trigger());
+  }
+
+  /** Its host was away for the whole way back; it never heard of the migration. */
+  @Test
+  void aSourceThatWasNeverTouchedIsWhereTheSetIs() {
+    var unknown = new Refusal(Refusal.Code.UNKNOWN_CLAIM, "no claim");
+    Sighting fresh = new Sighting(null, unknown, "Renew", null, List.of());
+    Migration light = Orders.in(Phase.NEEDS_OPERATOR, Evidence.NONE, null);
+    Known k = overdue(Phase.NEEDS_OPERATOR, fresh);
+    Known bright =
+        new Known(light, fresh, SILENT, k.terms(), 9, 0, Map.of(), k.peers(), k.journal());
+    assertEquals(Trigger.FOUND_AT_SOURCE, MigrationDriver.decide(bright).trigger());
+    assertNull(MigrationDriver.decide(k).trigger(), "one that went dark has lost its slate");
+  }
+
+  private static Decision parked(Sighting source, Sighting destination, List<Note> notes) {
+    Known k = overdue(Phase.NEEDS_OPERATOR, source);
+    return MigrationDriver.decide(
+        new Known(
+            k.migration().with(notes, 1),
+            source,
+            destination,
+            k.terms(),
+            k.nowMillis(),
+            0,
+            Map.of(),
+            k.peers(),
+            k.journal()));
+  }
+
+  private static Sighting silent(Sighting seen) {
+    return new Sighting(seen.report(), null, null, "connection refused", List.of());
+  }
+
   @Test
   void aSourceThatClosedWithNoReleaseDoes() {
     Decision decision = MigrationDriver.decide(overdue(Phase.ROLLING_BACK, closed(List.of())));
@@ -102,14 +156,18 @@ class GoingBackTest {
   }
 
   private static Sighting closed(List<Receipt> receipts) {
+    return seen(Side.SOURCE, Standing.CLOSED, Goal.STOPPED, receipts);
+  }
+
+  private static Sighting seen(Side side, Standing standing, Goal goal, List<Receipt> receipts) {
     var report =
         new ClaimReport(
             Orders.ID,
-            Side.SOURCE,
+            side,
             1,
             new Epoch(1, "me"),
-            Standing.CLOSED,
-            Goal.STOPPED,
+            standing,
+            goal,
             Progress.REACHED,
             GuestState.PAUSED,
             STOP,

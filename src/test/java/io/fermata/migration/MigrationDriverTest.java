@@ -134,6 +134,19 @@ class MigrationDriverTest {
     assertEquals(Trigger.GIVEN_UP, back.trigger());
   }
 
+  /** It gave up another stop before: the word on the sealed one is found behind that. */
+  @Test
+  void theVoidOfTheSealedStopIsFoundAmongOthers() {
+    var older = new Receipt.Voided(ID, new Stop("slate", 9), THERE);
+    Sighting both = destination(Goal.STOPPED, Progress.REACHED, older, VOIDED);
+    assertEquals(Trigger.GIVEN_UP, decide(phase(Phase.RESUMING), Sighting.NONE, both, 2).trigger());
+    Migration m = Orders.in(Phase.ROLLING_BACK, Evidence.NONE, STOP);
+    Decision back = decide(m, source(Goal.COPYING, SEAL), both, 2);
+    assertTrue(
+        back.asks().stream()
+            .anyMatch(a -> a.request() instanceof Request.Unseal u && u.voided().equals(VOIDED)));
+  }
+
   @Test
   void aSealedSourceIsUnsealedOnlyOnTheVoid() {
     Migration m = Orders.in(Phase.ROLLING_BACK, Evidence.NONE, STOP);

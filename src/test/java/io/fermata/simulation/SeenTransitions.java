@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The production's table, asked once for each phase, trigger and verdict of the guard: the library
  * behind it costs more time than all the rest of a simulated world.
  */
-final class SeenTransitions implements Transitions {
+public final class SeenTransitions implements Transitions {
   private final Lifecycle lifecycle = new Lifecycle();
   private final Map<Question, Optional<Phase>> seen = new ConcurrentHashMap<>();
 
