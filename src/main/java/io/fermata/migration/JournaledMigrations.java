@@ -295,7 +295,9 @@ public final class JournaledMigrations implements Migrations {
   @Override
   public Optional<Live> find(MigrationId id) {
     CompletableFuture<Optional<Live>> live = new CompletableFuture<>();
-    loop.onLoop(() -> live.complete(loop.run(id).map(loop::live)));
+    // an end that the journal has not taken yet is no end: then the journal's row is the last word
+    loop.onLoop(
+        () -> live.complete(loop.run(id).filter(run -> !run.migration().ended()).map(loop::live)));
     return live.join().or(() -> read(() -> journal.row(id.value()).map(this::past)));
   }
 

@@ -373,7 +373,10 @@ public final class MigrationLoop {
     long now = moment.epochMillis();
     for (Watcher watcher : List.copyOf(watchers)) {
       Run run = runs.get(watcher.id());
-      boolean changed = run == null || run.migration().version() != watcher.version();
+      // an end is shown once it is durable; from then on the run is forgotten
+      boolean changed =
+          run == null
+              || (run.migration().version() != watcher.version() && !run.migration().ended());
       if (changed || now >= watcher.until()) {
         watchers.remove(watcher);
         watcher.then().run();

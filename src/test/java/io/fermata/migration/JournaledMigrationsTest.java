@@ -2,6 +2,8 @@ package io.fermata.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +50,25 @@ class JournaledMigrationsTest {
     memory.failing(
         change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "appending")));
     assertFalse(over(memory).keep(new Migrations.Key("k", "hash"), "202").join());
+  }
+
+  @Test
+  void anEndIsShownOnceItIsDurable() {
+    assertEquals(Outcome.FAILED, shown(over(memory)).outcome()); // there are no hosts
+    memory.failing(change ->
+        change.entries().stream().anyMatch(e -> e.data().contains("DONE"))
+            ? Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "appending"))
+            : Optional.empty());
+    Migration shown = shown(over(memory, 2));
+    assertNull(shown.outcome(), "shown as over, and the journal does not know");
+    assertNotEquals(Phase.DONE, shown.phase());
+  }
+
+  private static Migration shown(Migrations migrations) {
+    var order = Orders.order(1, false, 0);
+    var submission = new Migrations.Submission(order, "me", "api", 1, null, null);
+    var taken = (Migrations.Result.Taken) migrations.submit(submission).join();
+    return migrations.find(taken.migration().id()).orElseThrow().migration();
   }
 
   @Test
@@ -98,6 +119,10 @@ class JournaledMigrationsTest {
   }
 
   private static Migrations over(Journal journal) {
+    return over(journal, 1);
+  }
+
+  private static Migrations over(Journal journal, long seed) {
     Moment moment =
         new Moment() {
           @Override
@@ -114,7 +139,7 @@ class JournaledMigrationsTest {
     var world =
         new MigrationLoop.World(journal, silent, new NoHosts(), moment, Runnable::run, "o1");
     var loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
-    return new JournaledMigrations(loop, journal, new SplittableRandom(1));
+    return new JournaledMigrations(loop, journal, new SplittableRandom(seed));
   }
 
   private static final class NoHosts implements Fleet {

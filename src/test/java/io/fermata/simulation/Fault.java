@@ -58,7 +58,9 @@ public enum Fault {
   /** The same request comes twice. */
   ASKED_TWICE(0.1, 1),
   IMPATIENCE(0.1, 1),
-  WRONG_ORDER(0.1, 1);
+  WRONG_ORDER(0.1, 1),
+  /** One host of the world is gone for ever, with all that was on it. */
+  HOST_LOST(0.02, 0.5);
 
   private final double least;
   private final double most;

@@ -76,6 +76,14 @@ public final class ModelLines implements Witness {
     hears(host, List.of());
   }
 
+  /** The model knows no host that is gone for ever: what it was part of is watched no more. */
+  @Override
+  public void lost(HostName host) {
+    if (known.containsKey(host)) {
+      migrations(host).forEach(id -> run(id).leave(run(id).side(host)));
+    }
+  }
+
   private List<MigrationId> migrations(HostName host) {
     return known.get(host).stream().map(Fact::migration).distinct().sorted().toList();
   }

@@ -59,6 +59,13 @@ record Mutant(String rule, Without without, String why) {
               .with(WRONG_ORDER, IMPATIENCE)
               .because("the orchestrator checks it before, on what it last saw"),
           of("gate 3: every image loaded before the seal", DESTINATION_LOADED).with(LOAD_REFUSED),
+          of("a seal names the stop that was copied", SOURCE_NAMES_STOP)
+              .and(SOURCE_COPIED)
+              .and(IMAGES_COMPARED)
+              .with(REPLAY)
+              .because(
+                  "a copy is taken once in a claim, so a later stop is never copied whole; and its"
+                      + " images would differ"),
           of("seal and start compare the images", DIGEST_ONLY_COUNTED, IMAGES_COMPARED)
               .with(STREAM_LIES)
               .because("the stream's end compares the digest; this is its second witness"),

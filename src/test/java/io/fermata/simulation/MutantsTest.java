@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Each rule that can be dropped is missed, and soon; the table is target/simulation/mutants.md. */
@@ -72,6 +75,16 @@ class MutantsTest {
     return new Fate(mutant, seeds, invariant);
   }
 
+  /** The rules inside the core that nothing in the table shows to be needed. */
+  private static String never() {
+    Set<Rule> shown =
+        Mutant.ALL.stream().flatMap(m -> m.without().rules().stream()).collect(Collectors.toSet());
+    return Arrays.stream(Rule.values())
+        .filter(rule -> !shown.contains(rule))
+        .map(Rule::name)
+        .collect(Collectors.joining(", "));
+  }
+
   private static void print(List<Fate> fates) throws IOException {
     List<Long> firsts =
         fates.stream()
@@ -85,6 +98,7 @@ class MutantsTest {
     fates.forEach(fate -> lines.add(fate.row()));
     lines.add("");
     lines.add(fates.size() + " mutants, median first seed " + firsts.get(firsts.size() / 2));
+    lines.add("Dropped by no mutant, since no kill was found: " + never());
     lines.forEach(System.out::println);
     Path table = Path.of("target", "simulation", "mutants.md");
     Files.createDirectories(table.getParent());

@@ -64,6 +64,27 @@ final class Nemesis {
       strike(Fault.AMBUSH_PAUSE, () -> host.pause(long20()));
       strike(Fault.AMBUSH_CUT, () -> cutOff(at.value(), one(control.parties())));
       strike(Fault.AMBUSH_ORCHESTRATORS, this::fell);
+      if (around.truth().lost() == null) {
+        HostName victim = either(at, fact);
+        strike(Fault.HOST_LOST, () -> lose(victim));
+      }
+    }
+  }
+
+  /** The host itself, or the other one of the hand-over: its word is what will be missing. */
+  private HostName either(HostName at, Fact fact) {
+    return around.truth().ledger().of(at, fact.migration()).stream()
+        .filter(Fact.Claimed.class::isInstance)
+        .map(f -> ((Fact.Claimed) f).spec().peer())
+        .filter(peer -> world.has(Fault.HOST_LOST) && random.nextBoolean())
+        .findFirst()
+        .orElse(at);
+  }
+
+  private void lose(HostName victim) {
+    if (around.truth().lost() == null) {
+      around.host(victim).lose();
+      new Operator(around, control).begin();
     }
   }
 

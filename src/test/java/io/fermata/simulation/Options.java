@@ -1,6 +1,7 @@
 package io.fermata.simulation;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,7 @@ public record Options(
   static Options draw(RandomGenerator random, Set<Fault> forced) {
     Map<Fault, Double> chances = new EnumMap<>(Fault.class);
     double density = random.nextDouble() * 0.6;
-    for (Fault fault : Fault.values()) {
+    for (Fault fault : EnumSet.complementOf(EnumSet.of(Fault.HOST_LOST))) {
       double chance = fault.chance(random.nextDouble());
       if (random.nextDouble() < density) {
         chances.put(fault, chance);
@@ -36,14 +37,18 @@ public record Options(
         chances.put(fault, fault.chance(0.8));
       }
     }
-    return new Options(
-        1 + random.nextInt(2),
-        1 + random.nextInt(4),
-        1 + random.nextInt(3),
-        random.nextBoolean() ? 20 : 60,
-        20 + random.nextInt(100),
-        random.nextInt(8) == 0,
-        chances);
+    int guests = 1 + random.nextInt(2);
+    int devices = 1 + random.nextInt(4);
+    int orchestrators = 1 + random.nextInt(3);
+    long tickMillis = random.nextBoolean() ? 20 : 60;
+    long chaosSeconds = 20L + random.nextInt(100);
+    boolean wire = random.nextInt(8) == 0;
+    // drawn last and seldom: it is the end of so much that it would hide the rest
+    double loss = Fault.HOST_LOST.chance(random.nextDouble());
+    if (random.nextInt(10) == 0 || forced.contains(Fault.HOST_LOST)) {
+      chances.put(Fault.HOST_LOST, loss);
+    }
+    return new Options(guests, devices, orchestrators, tickMillis, chaosSeconds, wire, chances);
   }
 
   @Override

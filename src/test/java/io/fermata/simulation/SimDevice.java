@@ -37,6 +37,7 @@ final class SimDevice implements Truth.Thing {
   private boolean imageWhole;
   private @Nullable DeviceState refused;
   private long refusesUntil;
+  private boolean lost;
 
   private record Call(AgentProcess by, Runnable begin) {}
 
@@ -77,6 +78,13 @@ final class SimDevice implements Truth.Thing {
 
   Capabilities offered() {
     return offered;
+  }
+
+  /** It is gone with its host: nothing of it will ever be seen again. */
+  void lose() {
+    lost = true;
+    calls.clear();
+    wipe();
   }
 
   /** What a source reads out of it. */
@@ -254,7 +262,14 @@ final class SimDevice implements Truth.Thing {
   }
 
   private void after(long nanos, String what, Runnable then) {
-    world.after(nanos, host + " " + name + " " + what, then);
+    world.after(
+        nanos,
+        host + " " + name + " " + what,
+        () -> {
+          if (!lost) {
+            then.run();
+          }
+        });
   }
 
   private long latency() {

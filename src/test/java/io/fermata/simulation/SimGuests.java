@@ -42,7 +42,7 @@ final class SimGuests {
         busyUntil,
         host + " " + vm + (run ? " runs" : " pauses") + (works ? "" : ", not"),
         () -> {
-          if (works) {
+          if (works && !host.equals(truth.lost())) {
             truth.processors(host, vm, run);
           }
           agent.post(new Event.GuestIs(migration, stumbles ? GuestState.UNKNOWN : now));

@@ -29,6 +29,7 @@ final class SimHost {
   private @Nullable AgentProcess agent;
   private long pausedUntil;
   private int processes;
+  private boolean lost;
 
   SimHost(HostName name, Surroundings around) {
     this.world = around.world();
@@ -105,7 +106,7 @@ final class SimHost {
 
   /** Starts the agent if none lives. */
   void boot() {
-    if (agent == null) {
+    if (agent == null && !lost) {
       processes++;
       AgentProcess started = new AgentProcess(this, around, name + "-" + processes);
       agent = started;
@@ -125,6 +126,15 @@ final class SimHost {
     world.note(name + "'s agent dies: " + why);
     long down = World.between(20 * World.MILLI, 20 * World.SECOND, random);
     world.after(down, name + "'s agent starts", this::boot);
+  }
+
+  /** It burns down: nothing of it comes back, and whoever says that it is off says the truth. */
+  void lose() {
+    crash("its host is lost");
+    lost = true;
+    around.truth().loses(name);
+    devices.values().forEach(SimDevice::lose);
+    world.note(name + " is lost for ever");
   }
 
   /** A request arrives; what is said to nobody is answered by nobody. */

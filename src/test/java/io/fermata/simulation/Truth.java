@@ -7,6 +7,7 @@ import io.fermata.handover.Epoch;
 import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
+import io.fermata.handover.Side;
 import io.fermata.migration.Migration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ public final class Truth {
   private long versions;
   private boolean changed = true;
   private boolean oldJournal;
+  private @Nullable HostName lost;
+  private final SortedMap<String, Long> lostVersions = new TreeMap<>();
   private Witness witness = Witness.NOBODY;
 
   /** One device as it is. */
@@ -138,6 +141,61 @@ public final class Truth {
     changed = true;
   }
 
+  /**
+   * The host goes for ever. What it alone had the right to run goes with it, even where a copy is
+   * left; what it held as a copy that it had not begun to run is still its source's.
+   */
+  void loses(HostName host) {
+    witness.lost(host);
+    lost = host;
+    for (Thing thing : things) {
+      Content content = thing.content();
+      if (content != null && thing.host().equals(host) && !isCopy(thing, content)) {
+        lostVersions.put(content.key(), newest.getOrDefault(content.key(), 0L));
+      }
+    }
+    processors.remove(host);
+    changed = true;
+  }
+
+  /** Not begun: as soon as one device has left STOP, the receipt may be out that frees the rest. */
+  private boolean isCopy(Thing thing, Content content) {
+    boolean begun =
+        holding(content.guest()).getOrDefault(thing.host(), List.of()).stream()
+            .anyMatch(t -> t.state().mayChange() || t.state() == DeviceState.ERROR);
+    return !begun
+        && ledger.open(thing.host()).stream()
+            .flatMap(id -> ledger.of(thing.host(), id).stream())
+            .anyMatch(f ->
+                f instanceof Fact.Claimed c
+                    && c.side() == Side.DESTINATION
+                    && c.spec().vm().equals(content.guest()));
+  }
+
+  /** The host that is gone for ever, or null. */
+  public @Nullable HostName lost() {
+    return lost;
+  }
+
+  /** Whether the newest state of a device went with a lost host, unless a copy of it is left. */
+  public boolean wentWithHost(String key) {
+    return lostVersions.containsKey(key);
+  }
+
+  /** Whether a guest waits for an operator's word on the lost host: agents alone cannot go on. */
+  boolean waitsForWord(String guest) {
+    return lost != null
+        && ledger.hosts().stream()
+            .filter(host -> !host.equals(lost))
+            .anyMatch(host ->
+                ledger.open(host).stream()
+                    .flatMap(id -> ledger.of(host, id).stream())
+                    .anyMatch(f ->
+                        f instanceof Fact.Claimed c
+                            && c.spec().vm().equals(guest)
+                            && c.spec().peer().equals(lost)));
+  }
+
   void processors(HostName host, String guest, boolean run) {
     processors.computeIfAbsent(host, h -> new TreeMap<>()).put(guest, run);
     changed = true;
@@ -191,10 +249,13 @@ public final class Truth {
     return wills.get(host + " " + migration);
   }
 
+  /** The answer that tells of a claim's end binds nobody: the claim may be forgotten from then. */
   void obeyed(Obeyed done) {
     obeyed.add(done);
-    wills.merge(
-        done.host + " " + done.migration, done.epoch, (a, b) -> a.number() >= b.number() ? a : b);
+    if (ledger.open(done.host).contains(done.migration)) {
+      wills.merge(
+          done.host + " " + done.migration, done.epoch, (a, b) -> a.number() >= b.number() ? a : b);
+    }
     changed = true;
   }
 
@@ -253,7 +314,16 @@ public final class Truth {
 
   /** Whether some device of the guest is broken, so that nobody has to bring it up again. */
   public boolean broken(String guest) {
-    return dead.stream().anyMatch(key -> key.startsWith(guest + "/"));
+    return dead.stream().anyMatch(key -> key.startsWith(guest + "/"))
+        || lostVersions.entrySet().stream()
+            .anyMatch(e -> e.getKey().startsWith(guest + "/") && !isRunnable(e.getKey()));
+  }
+
+  private boolean isRunnable(String key) {
+    return things.stream()
+        .map(Thing::content)
+        .anyMatch(
+            c -> c != null && c.key().equals(key) && c.version() == newest.getOrDefault(key, 0L));
   }
 
   /** What the disks say. */

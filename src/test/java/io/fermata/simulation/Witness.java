@@ -23,6 +23,9 @@ interface Witness {
   /** How the claims stand after the turn's events; at its first effect at the latest. */
   default void stands(HostName host, Claims claims) {}
 
+  /** That host is about to be lost with all its devices. */
+  default void lost(HostName host) {}
+
   /** Some device of these may be in another state than before. */
   default void touched(List<Truth.Thing> things) {}
 }

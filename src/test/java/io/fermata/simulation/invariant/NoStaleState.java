@@ -1,5 +1,6 @@
 package io.fermata.simulation.invariant;
 
+import io.fermata.handover.Fact;
 import io.fermata.simulation.Truth;
 import io.fermata.simulation.Violation;
 
@@ -8,12 +9,20 @@ public final class NoStaleState implements Invariant {
   @Override
   public void check(Truth truth) {
     for (Truth.Start start : truth.starts()) {
-      if (start.content().version() != start.newest()) {
+      boolean lost = truth.wentWithHost(start.content().key()) && wasAdopted(truth, start);
+      if (start.content().version() != start.newest() && !lost) {
         throw new Violation(
             "NoStaleState",
             "%s began to run %s; the newest state is %d"
                 .formatted(start.host(), start.content(), start.newest()));
       }
     }
+  }
+
+  /** What went on at a host after its stop is gone with it; an operator may go on with the copy. */
+  private static boolean wasAdopted(Truth truth, Truth.Start start) {
+    var ledger = truth.ledger();
+    return ledger.open(start.host()).stream()
+        .anyMatch(id -> ledger.has(start.host(), id, Fact.Adopted.class));
   }
 }

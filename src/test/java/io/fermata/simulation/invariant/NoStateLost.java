@@ -21,7 +21,7 @@ public final class NoStateLost implements Invariant {
     truth
         .newest()
         .forEach((key, version) -> {
-          if (!held.contains(version) && !truth.dead().contains(key)) {
+          if (!held.contains(version) && !truth.dead().contains(key) && !truth.wentWithHost(key)) {
             throw new Violation("NoStateLost", key + " version " + version + " exists nowhere");
           }
         });

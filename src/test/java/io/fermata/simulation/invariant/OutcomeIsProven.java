@@ -2,6 +2,7 @@ package io.fermata.simulation.invariant;
 
 import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
+import io.fermata.handover.Side;
 import io.fermata.migration.Failure;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Outcome;
@@ -15,6 +16,10 @@ public final class OutcomeIsProven implements Invariant {
   public void check(Truth truth) {
     for (Migration migration : truth.outcomes()) {
       if (truth.hasOldJournal() && wasDropped(migration)) {
+        continue;
+      }
+      if (migration.outcome() == Outcome.RESOLVED) {
+        kept(migration, truth);
         continue;
       }
       check(migration, truth.ledger());
@@ -32,6 +37,24 @@ public final class OutcomeIsProven implements Invariant {
   private static boolean wasDropped(Migration migration) {
     Failure failure = migration.failure();
     return failure == null || failure.code() == Failure.Code.CHECK_FAILED;
+  }
+
+  /** The side that the operator kept has the right; what a lost host has on its disk is gone. */
+  private static void kept(Migration m, Truth truth) {
+    Ledger ledger = truth.ledger();
+    HostName source = m.order().source();
+    HostName destination = m.order().destination();
+    boolean started = ledger.started(destination, m.id());
+    boolean released = ledger.has(source, m.id(), Fact.Released.class);
+    boolean rival = started && !destination.equals(truth.lost());
+    boolean here = !released && !ledger.sealed(source, m.id()) && !rival;
+    var resolution = m.resolution();
+    if (resolution == null || !(resolution.keep() == Side.SOURCE ? here : started)) {
+      throw new Violation(
+          "OutcomeIsProven",
+          "%s is resolved by %s; started %s, released %s"
+              .formatted(m.id(), resolution, started, released));
+    }
   }
 
   private static void check(Migration m, Ledger ledger) {

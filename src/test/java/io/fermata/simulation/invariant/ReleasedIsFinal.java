@@ -28,11 +28,16 @@ public final class ReleasedIsFinal implements Invariant {
     boolean voided = false;
     List<Fact> facts = ledger.of(host, migration);
     for (Fact fact : facts) {
-      boolean after = released && (fact instanceof Fact.Stopped || fact instanceof Fact.Unsealed);
-      if (after || (voided && fact instanceof Fact.Started)) {
+      boolean back = fact instanceof Fact.Unsealed || fact instanceof Fact.Reclaimed;
+      boolean after = released && (back || fact instanceof Fact.Stopped);
+      boolean starts = fact instanceof Fact.Started || fact instanceof Fact.Adopted;
+      if (after || (voided && starts)) {
         throw new Violation("ReleasedIsFinal", host + " has on disk " + facts);
       }
-      voided |= fact instanceof Fact.Voided || fact instanceof Fact.Abandoned;
+      voided |=
+          fact instanceof Fact.Voided
+              || fact instanceof Fact.Abandoned
+              || fact instanceof Fact.Overruled;
       if (fact instanceof Fact.Released r) {
         released = true;
         if (!ledger.started(r.receipt().destination(), migration)) {
