@@ -47,7 +47,8 @@ public enum Role {
     "io.fermata.api",
     "io.fermata.migration",
     "io.fermata.journal",
-    "io.fermata.fleet"
+    "io.fermata.fleet",
+    "io.fermata.metrics"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
@@ -67,7 +68,7 @@ public enum Role {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @ComponentScan("io.fermata.agent")
+  @ComponentScan({"io.fermata.agent", "io.fermata.metrics"})
   @ConfigurationPropertiesScan("io.fermata.agent")
   static class Agent {}
 }

@@ -23,6 +23,8 @@
  *   <dd>hosts, the client of their agents, whether an agent is alive
  *   <dt>{@code wire}
  *   <dd>what both sides share: control messages, data frames, version negotiation, TLS
+ *   <dt>{@code metrics}
+ *   <dd>counters, histograms and gauges for Prometheus; each room counts its own things with them
  *   <dt>{@code agent}
  *   <dd>one per host: the durable slate, the devices, the data plane, the guest's vCPUs
  *   <dt>{@code api}
@@ -41,10 +43,11 @@
  *               agent ──▶ handover
  * </pre>
  *
- * <p>An arrow that is missing here is forbidden, and a test keeps it so. Values of {@code device}
- * and {@code handover} may be read by every room above them. Nothing uses {@code api}; {@code
- * migration} and {@code agent} never see each other; {@code device} and {@code handover} import
- * nothing but the JDK and JSpecify.
+ * <p>An arrow that is missing here is forbidden, and a test keeps it so. {@code metrics} uses no
+ * other room and may be used by all but {@code device} and {@code handover}. Values of {@code
+ * device} and {@code handover} may be read by every room above them. Nothing uses {@code api};
+ * {@code migration} and {@code agent} never see each other; {@code device} and {@code handover}
+ * import nothing but the JDK and JSpecify.
  *
  * <h2>Where to start reading</h2>
  *

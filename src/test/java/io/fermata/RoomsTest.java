@@ -34,12 +34,13 @@ class RoomsTest {
           "", Set.of(),
           "device", Set.of(),
           "handover", Set.of("device"),
-          "migration", Set.of("device", "handover", "journal", "fleet"),
-          "journal", Set.of(),
-          "fleet", Set.of("device", HANDOVER_VALUES, "wire"),
+          "metrics", Set.of(),
+          "migration", Set.of("device", "handover", "journal", "fleet", "metrics"),
+          "journal", Set.of("metrics"),
+          "fleet", Set.of("device", HANDOVER_VALUES, "wire", "metrics"),
           "wire", Set.of("device", HANDOVER_VALUES),
-          "agent", Set.of("device", "handover", "wire"),
-          "api", Set.of("device", HANDOVER_VALUES, "migration", "fleet"));
+          "agent", Set.of("device", "handover", "wire", "metrics"),
+          "api", Set.of("device", HANDOVER_VALUES, "migration", "fleet", "metrics"));
 
   /** Rooms whose code must read the same on every machine: the JDK, JSpecify, and nothing else. */
   private static final Set<String> PURE = Set.of("device", "handover");

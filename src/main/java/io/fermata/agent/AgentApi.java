@@ -4,6 +4,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
@@ -33,10 +34,12 @@ import org.springframework.web.bind.annotation.RestController;
 final class AgentApi {
   private final HostAgent agent;
   private final Codec codec;
+  private final AgentMetrics metrics;
 
-  AgentApi(HostAgent agent, Codec codec) {
+  AgentApi(HostAgent agent, Codec codec, AgentMetrics metrics) {
     this.agent = agent;
     this.codec = codec;
+    this.metrics = metrics;
   }
 
   @PostMapping("/requests/{type}")
@@ -47,7 +50,11 @@ final class AgentApi {
     RequestLimits.check(request);
     Optional<CompletableFuture<Answer>> asked = agent.ask(request);
     Answer answer = Waits.forReply(asked, request.header().awaitMillis());
-    return json(answer.refusal() == null ? HttpStatus.OK : HttpStatus.CONFLICT, answer);
+    Refusal refusal = answer.refusal();
+    if (refusal != null) {
+      metrics.refused(refusal);
+    }
+    return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, answer);
   }
 
   @PostMapping("/peer")

@@ -32,6 +32,7 @@ class AgentConfiguration {
       AgentSettings settings,
       HostDevices devices,
       Codec codec,
+      AgentMetrics metrics,
       ObjectProvider<BuildProperties> build) {
     Supplier<String> names = names();
     String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
@@ -40,7 +41,7 @@ class AgentConfiguration {
             settings,
             new HostAgent.Identity(settings.hostName() + "-" + names.get(), version),
             devices,
-            new HostAgent.Machine(BootClock.ofThisHost(), names, AgentConfiguration::halt),
+            new HostAgent.Machine(BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics),
             codec);
     agent.start();
     return agent;

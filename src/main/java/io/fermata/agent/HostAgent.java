@@ -2,6 +2,7 @@ package io.fermata.agent;
 
 import io.fermata.agent.guest.GuestControl;
 import io.fermata.agent.guest.NoGuest;
+import io.fermata.device.DeviceState;
 import io.fermata.handover.Claims;
 import io.fermata.handover.Event;
 import io.fermata.handover.HostName;
@@ -15,6 +16,7 @@ import io.fermata.wire.Codec;
 import java.net.http.HttpClient;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -46,7 +48,11 @@ public final class HostAgent implements AutoCloseable {
   record Identity(String process, String version) {}
 
   /** What the agent takes from the machine. */
-  record Machine(AgentPorts.Clock clock, Supplier<String> names, AgentThread.Ending ending) {}
+  record Machine(
+      AgentPorts.Clock clock,
+      Supplier<String> names,
+      AgentThread.Ending ending,
+      AgentMetrics metrics) {}
 
   HostAgent(
       AgentSettings settings,
@@ -65,15 +71,22 @@ public final class HostAgent implements AutoCloseable {
     if (slate instanceof QuietSlate(String reason)) {
       claims.keepQuiet(reason);
     }
-    this.threads = new DeviceThreads(devices.devices().values(), clock, mailbox::post);
-    this.data = DataPorts.open(devices, settings.dataPlane(), clock, mailbox::post);
+    // First the loop, then the metrics: a hop that has ended is waited for.
+    Consumer<Event> post = mailbox::post;
+    Consumer<Event> told = post.andThen(machine.metrics::on);
+    this.threads = new DeviceThreads(devices.devices().values(), clock, told);
+    this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
+    machine.metrics.show(
+        name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
     this.peers =
         new HttpPeers(
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
             codec,
             settings.timings().peerTimeout(),
             mailbox::post);
-    var world = new AgentWorld(clock, threads, data.streams(), guests(), peers, replies);
+    var world =
+        new AgentWorld(
+            clock, machine.metrics.counting(threads), data.streams(), guests(), peers, replies);
     var loop = new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
     this.thread = new AgentThread(loop, mailbox, settings.tick().toNanos(), machine.ending);
   }

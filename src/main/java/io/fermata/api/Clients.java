@@ -3,9 +3,13 @@ package io.fermata.api;
 import io.fermata.api.problem.Problem;
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -16,11 +20,21 @@ class Clients {
   private final Semaphore places;
   private final int most;
   private final Set<Runnable> wakers = ConcurrentHashMap.newKeySet();
+  private final Map<Kind, AtomicInteger> counts = new EnumMap<>(Kind.class);
   private volatile boolean closing;
 
   Clients(ApiSettings settings) {
     most = settings.clientsMax();
     places = new Semaphore(most);
+    for (Kind kind : Kind.values()) {
+      counts.put(kind, new AtomicInteger());
+    }
+  }
+
+  /** What a client is here for. */
+  enum Kind {
+    WAIT,
+    FOLLOW
   }
 
   /** A place among them; to be closed. */
@@ -35,7 +49,7 @@ class Clients {
    * @param wake is run when the server stops; must not block
    * @throws Refused if there is none
    */
-  Place enter(Runnable wake) {
+  Place enter(Kind kind, Runnable wake) {
     if (!places.tryAcquire()) {
       throw new Refused(
           Problem.of(
@@ -43,8 +57,11 @@ class Clients {
               most + " clients wait or follow already (fermata.api.clients-max); ask again later"));
     }
     wakers.add(wake);
+    AtomicInteger here = count(kind);
+    here.incrementAndGet();
     return () -> {
       wakers.remove(wake);
+      here.decrementAndGet();
       places.release();
     };
   }
@@ -52,6 +69,15 @@ class Clients {
   /** How many wait or follow now. */
   int taken() {
     return most - places.availablePermits();
+  }
+
+  /** How many of that kind are here now. */
+  int taken(Kind kind) {
+    return count(kind).get();
+  }
+
+  private AtomicInteger count(Kind kind) {
+    return Objects.requireNonNull(counts.get(kind));
   }
 
   /** Whether the server stops. */

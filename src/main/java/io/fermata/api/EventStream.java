@@ -35,8 +35,15 @@ class EventStream {
   private final Clients clients;
   private final InstantSource time;
   private final long heartbeatMillis;
+  private final ApiMetrics metrics;
 
-  EventStream(Migrations migrations, Clients clients, InstantSource time, ApiSettings settings) {
+  EventStream(
+      Migrations migrations,
+      Clients clients,
+      InstantSource time,
+      ApiSettings settings,
+      ApiMetrics metrics) {
+    this.metrics = metrics;
     this.migrations = migrations;
     this.clients = clients;
     this.time = time;
@@ -87,7 +94,7 @@ class EventStream {
    */
   void send(@Nullable MigrationId id, long after, Form form, HttpServletResponse response) {
     BlockingQueue<Boolean> news = new LinkedBlockingQueue<>(1);
-    try (var _ = clients.enter(() -> news.offer(true))) {
+    try (var _ = clients.enter(Clients.Kind.FOLLOW, () -> news.offer(true))) {
       response.setContentType(form.mediaType + ";charset=UTF-8");
       response.setHeader("Cache-Control", "no-store");
       response.setHeader("X-Accel-Buffering", "no");
@@ -117,6 +124,7 @@ class EventStream {
       }
     } catch (IOException e) {
       LOG.debug("a follower has gone: {}", e.getMessage());
+      metrics.followerGone();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {

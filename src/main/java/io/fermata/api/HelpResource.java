@@ -42,6 +42,8 @@ class HelpResource {
                       the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
+      alert?          curl $F/runbooks/ALERT    metrics: curl http://HOST:PORT/actuator/prometheus
+
       Phases: QUEUED CHECKING PREPARING PRECOPYING QUIESCING FREEZING COPYING SEALING RESUMING
       CLEANING DONE, and beside them ROLLING_BACK and NEEDS_OPERATOR.
       Outcomes: SUCCEEDED ROLLED_BACK CANCELLED FAILED RESOLVED.

@@ -36,10 +36,12 @@ import org.springframework.stereotype.Component;
 class Orders {
   private final Fleet fleet;
   private final ApiSettings settings;
+  private final ApiMetrics metrics;
 
-  Orders(Fleet fleet, ApiSettings settings) {
+  Orders(Fleet fleet, ApiSettings settings, ApiMetrics metrics) {
     this.fleet = fleet;
     this.settings = settings;
+    this.metrics = metrics;
   }
 
   /** An order with what was found about it. */
@@ -158,9 +160,9 @@ class Orders {
     return checked(order, elsewhere, source, destination);
   }
 
-  private static Prepared checked(
-      Order order, boolean matched, HostView source, HostView destination) {
+  private Prepared checked(Order order, boolean matched, HostView source, HostView destination) {
     List<Check> checks = Checks.of(order, source, destination);
+    metrics.checked(checks);
     return new Prepared(order, matched, source, destination, checks);
   }
 

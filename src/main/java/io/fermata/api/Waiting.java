@@ -61,7 +61,7 @@ class Waiting {
     Instant end = time.instant().plus(wish.patience());
     Live live = first;
     CompletableFuture<Void> stopped = new CompletableFuture<>();
-    try (var _ = clients.enter(() -> stopped.complete(null))) {
+    try (var _ = clients.enter(Clients.Kind.WAIT, () -> stopped.complete(null))) {
       while (!satisfied(live.migration(), wish.until(), seen) && !clients.closing()) {
         long left = Duration.between(time.instant(), end).toMillis();
         if (left <= 0) {

@@ -162,6 +162,11 @@ final class ClaimedSet {
     return devices.values().stream().allMatch(d -> d.flight == null && d.state == state);
   }
 
+  /** Whether some device was read in a state that only a start brings about. */
+  boolean hasMoved() {
+    return anyAt(state -> state != DeviceState.UNKNOWN && state.mayChange());
+  }
+
   /** Whether nothing of the set can change: no call is out, and no device may run. */
   boolean still() {
     return devices.values().stream().allMatch(d -> d.flight == null && !d.state.mayChange());

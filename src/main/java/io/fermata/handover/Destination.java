@@ -1,6 +1,5 @@
 package io.fermata.handover;
 
-import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
 import io.fermata.handover.message.ClaimReport.GuestState;
@@ -13,9 +12,7 @@ import io.fermata.handover.message.Refusal.Code;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * STOP. Model: the {@code T_} actions of {@code handover.tla}.
  */
 public final class Destination extends Claim {
-  private final Map<DeviceName, Event.Arrived> images = new TreeMap<>();
+  private final Inflow inflow = new Inflow();
   private final StartRight right = new StartRight();
   private boolean expecting;
   private boolean sourceDone;
@@ -194,16 +191,12 @@ public final class Destination extends Claim {
 
   /** Why no device may leave STOP under that stop, or empty when a whole copy of it is here. */
   private Optional<Refusal> unfit(Stop stop) {
-    if (isGivenUp(stop)) {
+    if (right.gaveUp(stop)) {
       return refuse(Code.VOIDED, "stop " + stop + " was given up here");
     }
     return ready().filter(copy -> isOf(stop, copy)).isPresent()
         ? Optional.empty()
         : refuse(Code.NOT_READY, "no whole copy of stop " + stop + " is loaded here");
-  }
-
-  private boolean isGivenUp(Stop stop) {
-    return right.isVoid(stop) || right.isGivenUp();
   }
 
   private static boolean isOf(Stop stop, Receipt.Ready copy) {
@@ -314,13 +307,13 @@ public final class Destination extends Claim {
   @Override
   void arrived(Event.Arrived arrived, Turn turn) {
     if (right.started() == null && !right.isGivenUp()) {
-      images.put(arrived.image().device(), arrived);
+      inflow.arrived(arrived);
     }
   }
 
   @Override
   void broke(Event.Broke broke, Turn turn) {
-    if (right.started() == null && !images.containsKey(broke.device())) {
+    if (right.started() == null && !inflow.has(broke.device())) {
       set.troubled(broke.device(), broke.detail());
     }
   }
@@ -414,7 +407,7 @@ public final class Destination extends Claim {
         expecting = true;
         turn.then(new Effect.ExpectStreams(migration(), spec()));
       }
-      set.drive(goal, images::containsKey, turn);
+      set.drive(goal, inflow::has, turn);
     }
   }
 
@@ -431,18 +424,12 @@ public final class Destination extends Claim {
   }
 
   private Optional<Receipt.Ready> ready() {
-    if (goal != Goal.STOPPED || !isWhole() || !isLoaded() || isLost()) {
+    if (goal != Goal.STOPPED || !inflow.isWhole(set) || !isLoaded() || isLost()) {
       return Optional.empty();
     }
-    List<Stop> stops = images.values().stream().map(Event.Arrived::stop).distinct().toList();
-    List<ImageDigest> digests = images.values().stream().map(Event.Arrived::image).toList();
-    return stops.size() == 1
-        ? Optional.of(new Receipt.Ready(migration(), stops.getFirst(), spec().self(), digests))
-        : Optional.empty();
-  }
-
-  private boolean isWhole() {
-    return images.size() == set.names().size();
+    return inflow
+        .stop()
+        .map(stop -> new Receipt.Ready(migration(), stop, spec().self(), inflow.digests()));
   }
 
   /** A driver may refuse its image when it leaves RESUMING: after the seal that is too late. */
@@ -501,7 +488,7 @@ public final class Destination extends Claim {
   @Override
   List<Receipt> receipts() {
     List<Receipt> held = new ArrayList<>();
-    if (right.started() != null && (standing() == Standing.CLOSED || hasMoved())) {
+    if (right.started() != null && (standing() == Standing.CLOSED || set.hasMoved())) {
       held.add(new Receipt.Started(migration(), right.started().stop(), spec().self()));
     }
     right.receipts(migration(), spec().self()).forEach(held::add);
@@ -509,13 +496,5 @@ public final class Destination extends Claim {
       ready().ifPresent(held::add);
     }
     return held;
-  }
-
-  private boolean hasMoved() {
-    return set.anyAt(Destination::moved);
-  }
-
-  private static boolean moved(DeviceState state) {
-    return state != DeviceState.UNKNOWN && state.mayChange();
   }
 }

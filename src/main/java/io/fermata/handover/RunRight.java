@@ -79,6 +79,26 @@ final class RunRight {
     return seal == null;
   }
 
+  /** Whether the set is under that stop and no other. */
+  boolean isUnder(Stop named) {
+    return named.equals(stop);
+  }
+
+  /** A sealed source plans no hop, whatever its goal. */
+  boolean mayMove() {
+    return isHere();
+  }
+
+  /** A sealed source has no lease. */
+  boolean mayLapse() {
+    return isHere();
+  }
+
+  /** A sealed source does not go back at a word. */
+  boolean mayReturn() {
+    return isHere();
+  }
+
   /** Whether what the copy asks for was done: the same answer is due. */
   boolean isSealedFor(Receipt.Ready ready) {
     return seal != null && seal.isFor(ready);

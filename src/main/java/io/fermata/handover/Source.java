@@ -178,7 +178,7 @@ public final class Source extends Claim {
     if (!right.isHere()) {
       return right.isSealed();
     }
-    if (!isUnder(named)) {
+    if (!right.isUnder(named)) {
       return refuse(
           Code.OTHER_STOP,
           "the request names stop " + named + ", the set is under " + right.stop());
@@ -186,10 +186,6 @@ public final class Source extends Claim {
     return stopping()
         ? Optional.empty()
         : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
-  }
-
-  private boolean isUnder(Stop named) {
-    return named.equals(right.stop());
   }
 
   /**
@@ -247,7 +243,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (!mayReturn()) {
+    if (!right.mayReturn()) {
       return right.isSealed();
     }
     if (goal != Goal.RUNNING) {
@@ -298,10 +294,9 @@ public final class Source extends Claim {
     if (message instanceof PeerMessage.Settle settle) {
       settled(settle.receipt(), turn);
     }
-    boolean mine = right.isHere() && right.released() == null;
     boolean reclaimed = right.reclaimed() != null && !voids(message);
     boolean gone = message instanceof PeerMessage.Inquire inquire && gone(inquire.stop());
-    if (mine && (reclaimed || gone)) {
+    if (right.isHere() && (reclaimed || gone)) {
       return new Word(migration(), right.reclaimed(), PeerMessage.Standing.GONE);
     }
     boolean done = standing() != Standing.OPEN || (right.isHere() && voids(message));
@@ -374,7 +369,7 @@ public final class Source extends Claim {
   /** The dead-man's switch; model: {@code S_LeaseExpires}. A sealed source is not concerned. */
   @Override
   void lapse(Turn turn) {
-    boolean away = mayLapse() && goal != Goal.RUNNING && standing() == Standing.OPEN;
+    boolean away = right.mayLapse() && goal != Goal.RUNNING && standing() == Standing.OPEN;
     if (away && silence(turn) >= leaseNanos()) {
       head(Goal.RUNNING, turn);
     }
@@ -413,7 +408,7 @@ public final class Source extends Claim {
     }
     if (right.released() != null) {
       clean(turn);
-    } else if (mayMove() && !held(turn)) {
+    } else if (right.mayMove() && !held(turn)) {
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -441,18 +436,6 @@ public final class Source extends Claim {
     if (set.allBlank()) {
       close(turn);
     }
-  }
-
-  private boolean mayMove() {
-    return right.isHere();
-  }
-
-  private boolean mayLapse() {
-    return right.isHere();
-  }
-
-  private boolean mayReturn() {
-    return right.isHere();
   }
 
   private boolean runsHere() {

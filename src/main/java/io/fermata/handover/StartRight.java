@@ -57,6 +57,11 @@ final class StartRight {
     return adopted;
   }
 
+  /** Whether that stop, or whatever may still come, was given up here. */
+  boolean gaveUp(Stop stop) {
+    return isVoid(stop) || isGivenUp();
+  }
+
   /** Whether nothing of this claim will start any more. */
   boolean isGivenUp() {
     return abandoned;

@@ -4,11 +4,15 @@ import io.fermata.fleet.AgentClient;
 import io.fermata.fleet.Fleet;
 import io.fermata.fleet.FleetSettings;
 import io.fermata.fleet.HttpAgentClient;
+import io.fermata.fleet.MeasuredAgentClient;
 import io.fermata.fleet.PolledFleet;
 import io.fermata.journal.Journal;
+import io.fermata.journal.JournalMetrics;
 import io.fermata.journal.JournalSettings;
 import io.fermata.journal.JournalTime;
 import io.fermata.journal.SqliteJournal;
+import io.fermata.metrics.Instruments;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -37,16 +41,24 @@ class MigrationConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  Journal journal(MigrationSettings.JournalPlace place, InstantSource time, Moment moment) {
+  Journal journal(
+      MigrationSettings.JournalPlace place,
+      InstantSource time,
+      Moment moment,
+      PrometheusRegistry registry) {
     var settings =
         new JournalSettings(
             place.directory(), place.queueLimit(), place.readers(), place.keyRetention());
-    return SqliteJournal.open(settings, new JournalTime(time, moment::monotonicNanos), n -> {});
+    var metrics = new JournalMetrics(new Instruments(registry), MigrationJson.types());
+    var clocks = new JournalTime(time, moment::monotonicNanos);
+    return metrics.around(SqliteJournal.open(settings, clocks, metrics::appended));
   }
 
   @Bean(destroyMethod = "close")
-  HttpAgentClient agentClient(FleetSettings settings) {
-    return new HttpAgentClient(settings.connectTimeout());
+  MeasuredAgentClient agentClient(
+      FleetSettings settings, Moment moment, PrometheusRegistry registry) {
+    var client = new HttpAgentClient(settings.connectTimeout());
+    return new MeasuredAgentClient(client, moment::monotonicNanos, new Instruments(registry));
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
@@ -71,10 +83,11 @@ class MigrationConfiguration {
       Agents agents,
       Moment moment,
       MigrationThread thread,
+      Onlooker onlooker,
       MigrationSettings settings) {
     RandomGenerator random = random();
     String owner = JournaledMigrations.word(random, OWNER_LENGTH);
-    var world = new MigrationLoop.World(journal, agents, fleet, moment, thread, owner);
+    var world = new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker);
     var loop = new MigrationLoop(world, new Lifecycle(), settings.terms());
     var migrations = new JournaledMigrations(loop, journal, random);
     thread.start(loop);

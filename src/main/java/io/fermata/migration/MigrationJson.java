@@ -8,7 +8,9 @@ import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -68,6 +70,12 @@ final class MigrationJson {
       }
     }
     throw new IllegalArgumentException("no note is called " + type);
+  }
+
+  /** Every type of entry that this room writes. */
+  static List<String> types() {
+    var notes = Stream.of(Note.class.getPermittedSubclasses()).map(MigrationJson::type);
+    return Stream.concat(Stream.of(Writer.BIRTH, Timeline.TYPE), notes).toList();
   }
 
   /** The type of a note's journal entry, such as {@code migration.gate-opened}. */

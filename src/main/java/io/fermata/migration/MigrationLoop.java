@@ -41,6 +41,7 @@ public final class MigrationLoop {
   private final Writer writer;
   private final Doubts doubts;
   private final Epoch owner;
+  private final Onlooker onlooker;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
   private final List<Watcher> watchers = new ArrayList<>();
@@ -57,7 +58,19 @@ public final class MigrationLoop {
 
   /** What the loop needs of the world. */
   public record World(
-      Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {}
+      Journal journal,
+      Agents agents,
+      Fleet fleet,
+      Moment moment,
+      Executor loop,
+      String owner,
+      Onlooker onlooker) {
+    /** A world in which nobody looks on. */
+    public World(
+        Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {
+      this(journal, agents, fleet, moment, loop, owner, Onlooker.NOBODY);
+    }
+  }
 
   public MigrationLoop(World world, Transitions lifecycle, Terms terms) {
     this.agents = world.agents();
@@ -65,6 +78,7 @@ public final class MigrationLoop {
     this.moment = world.moment();
     this.loop = world.loop();
     this.owner = new Epoch(1, world.owner());
+    this.onlooker = world.onlooker();
     this.lifecycle = lifecycle;
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
@@ -87,6 +101,7 @@ public final class MigrationLoop {
   void adopt(Migration submitted) {
     Run run = new Run(submitted, 1);
     runs.put(submitted.id(), run);
+    onlooker.began(submitted);
     step(run);
   }
 
@@ -264,8 +279,10 @@ public final class MigrationLoop {
 
   private void keep(Run run, List<Note> notes, String actor) {
     long now = moment.epochMillis();
-    run.become(run.migration().with(notes, now), moment.monotonicNanos());
+    Migration before = run.migration();
+    run.become(before.with(notes, now), moment.monotonicNanos());
     writer.write(run, notes, actor, now);
+    onlooker.became(before, run.migration(), notes);
   }
 
   private void send(Run run, Known.Ask ask) {
@@ -308,6 +325,7 @@ public final class MigrationLoop {
         if (all) {
           run.waitForJournal(false);
           run.settled(true);
+          onlooker.kept(run.migration(), side -> run.on(side).view());
         }
         if (all && run.migration().ended()) {
           forget(run);
@@ -317,6 +335,7 @@ public final class MigrationLoop {
         run.lose();
         run.settled(false);
         forget(run);
+        onlooker.lost(run.migration());
       }
       case FAILED -> {}
     }

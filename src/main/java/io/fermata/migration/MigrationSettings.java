@@ -25,7 +25,7 @@ public record MigrationSettings(
     @DefaultValue Map<Phase, Duration> deadlines) {
 
   /** The same in the loop's units; an impossible value is an error that names the property. */
-  Terms terms() {
+  public Terms terms() {
     Map<Phase, Long> millis = new EnumMap<>(Phase.class);
     deadlines.forEach((phase, time) -> millis.put(phase, time.toMillis()));
     return new Terms(millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive);

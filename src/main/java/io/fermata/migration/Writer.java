@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * else wrote means that the migration is not ours any more.
  */
 final class Writer {
+  /** The type of a migration's first entry. */
+  static final String BIRTH = "migration.submitted";
+
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
@@ -150,7 +153,7 @@ final class Writer {
   /** The first change of a migration: it exists once this is on disk. */
   static Change birth(Migration m, @Nullable Idempotency key) {
     String data = MigrationJson.write(m.order());
-    var entry = new NewEntry("migration.submitted", m.id().value(), m.actor(), data);
+    var entry = new NewEntry(BIRTH, m.id().value(), m.actor(), data);
     return new Change(List.of(entry), new RowWrite(row(m, 1, m.created()), 0), key);
   }
 

@@ -52,7 +52,10 @@ class TextFormTest {
               && !mapping.getParamsCondition().toString().contains("!follow");
       boolean sse = mapping.getProducesCondition().toString().contains("event-stream");
       if (get && !stream && !sse && path.startsWith("/api/v1")) {
-        String real = path.replace("{m}", "mig7").replace("{h}", "host-a");
+        String real =
+            path.replace("{m}", "mig7")
+                .replace("{h}", "host-a")
+                .replace("{alert}", "FermataAgentDown");
         readable(api.get(real.substring("/api/v1".length()) + "?o=text"), real);
         seen.add(path);
       }
@@ -69,7 +72,9 @@ class TextFormTest {
             "/api/v1/migrations/{m}",
             "/api/v1/migrations/{m}/events",
             "/api/v1/migrations/{m}/explain",
-            "/api/v1/migrations/{m}/timeline"),
+            "/api/v1/migrations/{m}/timeline",
+            "/api/v1/runbooks",
+            "/api/v1/runbooks/{alert}"),
         List.copyOf(seen));
   }
 

@@ -1,6 +1,7 @@
 package io.fermata.agent.device;
 
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A kernel error number with its name (x86-64), as {@code EINVAL(22)}. */
 public record Errno(int number) {
@@ -15,6 +16,7 @@ public record Errno(int number) {
   public static final Errno ENOTCONN = new Errno(107);
   public static final Errno ETIMEDOUT = new Errno(110);
 
+  private static final String UNNAMED = "E?";
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
           Map.entry(1, "EPERM"),
@@ -41,9 +43,14 @@ public record Errno(int number) {
           Map.entry(107, "ENOTCONN"),
           Map.entry(110, "ETIMEDOUT"));
 
+  /** Every symbol that {@link #symbol} may give. */
+  public static Stream<String> symbols() {
+    return Stream.concat(NAMES.values().stream(), Stream.of(UNNAMED));
+  }
+
   /** The symbol, or {@code E?} for one that is not in the table. */
   public String symbol() {
-    return NAMES.getOrDefault(number, "E?");
+    return NAMES.getOrDefault(number, UNNAMED);
   }
 
   @Override

@@ -13,11 +13,15 @@ import org.springframework.http.ResponseEntity;
  * way out; for those who asked for text it is indented.
  */
 public final class ProblemAnswer {
+  /** The request attribute that holds the {@link ProblemCode} that was answered. */
+  public static final String CODE = ProblemAnswer.class.getName() + ".code";
+
   private ProblemAnswer() {}
 
   /** The response; the headers are added to it. */
   public static ResponseEntity<byte[]> of(
       Problem problem, HttpServletRequest request, HttpHeaders headers) {
+    request.setAttribute(CODE, problem.code());
     Problem full = problem.instance() == null ? problem.withInstance(path(request)) : problem;
     return ResponseEntity.status(full.status())
         .headers(headers)
