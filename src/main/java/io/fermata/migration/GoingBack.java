@@ -123,7 +123,9 @@ final class GoingBack {
       Decision found = Decision.move(Trigger.FOUND_AT_DESTINATION, new Note.Witnessed(there.get()));
       return keep == null ? found : found.noting(Resolving.proven(k, DESTINATION));
     }
-    if ((isHome(k) || runsHere(k)) && keep != SOURCE) {
+    // The way back parks for a dead device: to take it up again for the same would never end.
+    boolean dead = k.source().faulted().isPresent();
+    if (!dead && (isHome(k) || runsHere(k)) && keep != SOURCE) {
       Decision found = Decision.move(Trigger.FOUND_AT_SOURCE);
       return keep == null ? found : found.noting(Resolving.proven(k, SOURCE));
     }
@@ -136,8 +138,7 @@ final class GoingBack {
   /** An old word of a source that is silent now is no new evidence. */
   private static boolean runsHere(Known k) {
     boolean unsealed = k.source().receipt(Receipt.Sealed.class).isEmpty();
-    boolean sound = k.source().faulted().isEmpty() && k.source().unreachable() == null;
-    return k.source().at(Goal.RUNNING) && unsealed && sound;
+    return k.source().at(Goal.RUNNING) && unsealed && k.source().unreachable() == null;
   }
 
   /**

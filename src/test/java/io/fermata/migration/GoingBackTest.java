@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
 import io.fermata.handover.Epoch;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
 import io.fermata.handover.message.ClaimReport;
+import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
@@ -17,6 +20,7 @@ import io.fermata.handover.message.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** An outcome rests on the word of the host that runs the set, however late it comes. */
@@ -72,6 +76,32 @@ class GoingBackTest {
         new Known(light, fresh, SILENT, k.terms(), 9, 0, Map.of(), k.peers(), k.journal());
     assertEquals(Trigger.FOUND_AT_SOURCE, MigrationDriver.decide(bright).trigger());
     assertNull(MigrationDriver.decide(k).trigger(), "one that went dark has lost its slate");
+  }
+
+  /** It went round at once and without end, two records to the journal each time. */
+  @Test
+  void aClosedSourceWithADeadDeviceStaysWithTheOperator() {
+    var dead = new DeviceReport(new DeviceName("d0"), DeviceState.ERROR, null, 0, "dead", 0, null);
+    ClaimReport r = Objects.requireNonNull(closed(List.of()).report());
+    var report =
+        new ClaimReport(
+            r.migration(),
+            r.side(),
+            r.sequence(),
+            r.promised(),
+            r.standing(),
+            Goal.RUNNING,
+            r.progress(),
+            r.guest(),
+            r.stop(),
+            r.receipts(),
+            List.of(dead),
+            r.hops(),
+            0);
+    Sighting broken = new Sighting(report, null, null, null, List.of());
+    assertEquals(
+        Trigger.PARKED, MigrationDriver.decide(overdue(Phase.ROLLING_BACK, broken)).trigger());
+    assertNull(parked(broken, SILENT, List.of()).trigger());
   }
 
   private static Decision parked(Sighting source, Sighting destination, List<Note> notes) {

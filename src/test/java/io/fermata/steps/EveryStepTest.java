@@ -53,7 +53,7 @@ class EveryStepTest {
   @BeforeAll
   static void explore() {
     int depth = Integer.getInteger("fermata.steps.depth", 2);
-    all = new Exploration(depth, Integer.getInteger("fermata.steps.runs", 2_500)).explore();
+    all = new Exploration(depth, Integer.getInteger("fermata.steps.runs", 8_000)).explore();
     System.getLogger("steps").log(System.Logger.Level.INFO, all.toString());
   }
 

@@ -26,6 +26,7 @@ final class Stage {
   private static final long START = 1_000_000 * MILLI;
   private static final long LONGEST = 120_000 * MILLI;
   private static final long FLAGGED = 15_000 * MILLI;
+  private static final int STEPS_MOST = 20_000;
   private static final int LAST_WORDS = 60;
 
   private final PriorityQueue<Due> queue = new PriorityQueue<>();
@@ -85,6 +86,9 @@ final class Stage {
         throw new Broken("L3 Termination", "not settled: " + orchestrators.words() + " " + hosts);
       }
       next.what().run();
+      if (numbers > STEPS_MOST) {
+        throw new Broken("L5 NoStorm", numbers + " steps and no end: " + orchestrators.words());
+      }
     }
   }
 
