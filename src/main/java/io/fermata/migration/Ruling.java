@@ -207,6 +207,11 @@ public record Ruling(@Nullable Objection objection, List<String> effects, List<S
               + ", once it is on again, asks "
               + destination
               + " before it moves a device, but for one lease only: keep the two in reach");
+      cautions.add(
+          "if "
+              + source
+              + " took the set back before it was lost, the guest went on there, and what it did"
+              + " since is not in the copy");
     }
     cautions.add("the devices on " + source + " are freed when it comes back and hears of this");
     return new Ruling(null, effects, cautions);
