@@ -171,6 +171,10 @@ public record Ruling(@Nullable Objection objection, List<String> effects, List<S
               + destination
               + " is off rests on your word alone: if it runs, the guest runs twice");
       cautions.add(destination + ", if it ever comes back, is told and gives its copy up");
+      cautions.add(
+          "if "
+              + destination
+              + " had started the set before it was lost, what the guest did there is lost with it");
     }
     if (started) {
       cautions.add("what devices did on " + destination + " since their start is lost");

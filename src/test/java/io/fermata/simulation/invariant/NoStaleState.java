@@ -9,7 +9,7 @@ public final class NoStaleState implements Invariant {
   @Override
   public void check(Truth truth) {
     for (Truth.Start start : truth.starts()) {
-      boolean lost = truth.wentWithHost(start.content().key()) && wasAdopted(truth, start);
+      boolean lost = truth.wentWithHost(start.content().key()) && isRuled(truth, start);
       if (start.content().version() != start.newest() && !lost) {
         throw new Violation(
             "NoStaleState",
@@ -19,10 +19,12 @@ public final class NoStaleState implements Invariant {
     }
   }
 
-  /** What went on at a host after its stop is gone with it; an operator may go on with the copy. */
-  private static boolean wasAdopted(Truth truth, Truth.Start start) {
+  /** What went on at a host is gone with it; an operator may go on with the copy that is left. */
+  private static boolean isRuled(Truth truth, Truth.Start start) {
     var ledger = truth.ledger();
     return ledger.open(start.host()).stream()
-        .anyMatch(id -> ledger.has(start.host(), id, Fact.Adopted.class));
+        .anyMatch(id ->
+            ledger.has(start.host(), id, Fact.Adopted.class)
+                || ledger.has(start.host(), id, Fact.Reclaimed.class));
   }
 }
