@@ -174,7 +174,7 @@ public record Ruling(@Nullable Objection objection, List<String> effects, List<S
       cautions.add(
           "if "
               + destination
-              + " had started the set before it was lost, what the guest did there is lost with it");
+              + " had started the set before it was lost, what the guest did there is lost too");
     }
     if (started) {
       cautions.add("what devices did on " + destination + " since their start is lost");
