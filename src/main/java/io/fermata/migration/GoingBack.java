@@ -13,7 +13,6 @@ import io.fermata.handover.Stop;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.handover.message.Request;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The way back, and the place where a migration waits for evidence. A sealed source comes back only
@@ -84,6 +83,11 @@ final class GoingBack {
     if (seal.isPresent()) {
       return unseal(k, seal.get().stop());
     }
+    return letGo(k);
+  }
+
+  /** What runs at home already is let go of; the rest is sent there. */
+  static Decision letGo(Known k) {
     return k.source().at(Goal.RUNNING)
         ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
         : ask(SOURCE, new Request.Return(k.waiting(SOURCE)));
@@ -99,11 +103,7 @@ final class GoingBack {
   }
 
   private static Decision voidCopy(Known k) {
-    return ask(DESTINATION, new Request.VoidCopy(k.waiting(DESTINATION), stop(k)));
-  }
-
-  private static @Nullable Stop stop(Known k) {
-    return k.migration().stop() != null ? k.migration().stop() : k.source().stop();
+    return ask(DESTINATION, new Request.VoidCopy(k.waiting(DESTINATION), Resolving.stop(k)));
   }
 
   /** A journal from a backup may not know of the darkness; the source that was stopped does. */

@@ -6,7 +6,6 @@ import static io.fermata.migration.MigrationDriver.ask;
 import static io.fermata.migration.MigrationDriver.reached;
 import static io.fermata.migration.MigrationDriver.renew;
 
-import io.fermata.device.Goal;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
@@ -81,16 +80,13 @@ final class Resolving {
     if (k.source().report() == null) {
       return Decision.nothing();
     }
-    return k.source().at(Goal.RUNNING)
-        ? ask(SOURCE, new Request.Close(k.header(SOURCE, 0)))
-        : ask(SOURCE, new Request.Return(k.waiting(SOURCE)));
+    return GoingBack.letGo(k);
   }
 
   /** On the void receipt where there is one; on the word only of a host that does not answer. */
   private static Decision takeBack(Known k, Resolution resolution) {
     Receipt.Sealed seal = k.source().receipt(Receipt.Sealed.class).orElseThrow();
-    Optional<Receipt.Voided> voided =
-        k.destination().receipt(Receipt.Voided.class).filter(v -> v.stop().equals(seal.stop()));
+    Optional<Receipt.Voided> voided = k.destination().voided(seal.stop());
     if (voided.isPresent()) {
       return ask(SOURCE, new Request.Unseal(k.waiting(SOURCE), voided.get()));
     }

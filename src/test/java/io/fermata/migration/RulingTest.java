@@ -60,6 +60,14 @@ class RulingTest {
   }
 
   @Test
+  void theVoidOfTheSealedStopIsFoundAmongOthers() {
+    Receipt older = new Receipt.Voided(Orders.ID, new Stop("slate", 0), THERE);
+    Sighting both = seen(Side.DESTINATION, Goal.STOPPED, Standing.CLOSED, older, VOIDED);
+    Request asked = asked(Side.SOURCE, Side.SOURCE, sealed, both);
+    assertEquals(VOIDED, assertInstanceOf(Request.Unseal.class, asked).voided());
+  }
+
+  @Test
   void aSetThatRanAtTheDestinationIsNotKeptAtTheSource() {
     Sighting ran = seen(Side.DESTINATION, Goal.RUNNING, Standing.OPEN, STARTED);
     objects(Ground.CONTRADICTED, Side.SOURCE, sealed, ran);
