@@ -72,6 +72,13 @@ public record Sighting(
     return report != null && report.standing() == Standing.CLOSED;
   }
 
+  /** It owns the set and has not given it away, so that renewals alone keep it where it is. */
+  boolean mayBeHeld() {
+    return report != null
+        && report.standing() == Standing.OPEN
+        && receipt(Receipt.Sealed.class).isEmpty();
+  }
+
   /** The claim is over and the set was not released to the other side. */
   boolean closedAtHome() {
     return closed() && !released();
