@@ -1,10 +1,7 @@
 package io.fermata.chaos.process;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -12,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -23,7 +19,7 @@ final class Cluster implements AutoCloseable {
   static final String ORCHESTRATOR = "o";
   static final List<String> HOSTS = List.of("a", "b");
   static final int DEVICES = 4;
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int API_PORT = 8080;
   private static final int AGENT_PORT = 8090;
 
@@ -54,8 +50,13 @@ final class Cluster implements AutoCloseable {
       members.put(host, launch(host, "agent", agent(host)));
     }
     members.put(ORCHESTRATOR, launch(ORCHESTRATOR, "orchestrator", orchestrator()));
-    HOSTS.forEach(host -> awaitAnswer(agentUrl(host).resolve("status")));
-    awaitAnswer(api("hosts"));
+    try {
+      HOSTS.forEach(host -> awaitAnswer(agentUrl(host).resolve("status")));
+      awaitAnswer(api("hosts"));
+    } catch (AssertionError e) {
+      close();
+      throw e;
+    }
   }
 
   Network network() {
@@ -154,38 +155,42 @@ final class Cluster implements AutoCloseable {
 
   /** Makes a device of that host fail its next such hop, or stand still in it. */
   void inject(String host, String fault) {
-    HttpResponse<String> answer = post(agentUrl(host).resolve("emulated/faults"), fault, "json");
+    HttpResponse<String> answer = post(agentUrl(host).resolve("emulated/faults"), fault);
     if (answer.statusCode() != 200) {
       throw new AssertionError("injecting " + fault + ": " + answer.body());
     }
   }
 
-  /** Forgets faults that nobody met; an agent has a fresh book after a restart, too. */
-  String start(String from, Map<String, String> more) {
-    Map<String, String> form = new TreeMap<>(more);
-    form.put("vm", VM);
-    form.put("source", name(from));
-    form.put("destination", name(other(from)));
-    HttpResponse<String> answer = post(api("migrations"), form(form), "x-www-form-urlencoded");
-    if (answer.statusCode() != 202) {
-      throw new AssertionError(answer.statusCode() + " " + answer.body());
+  /** Orders a move, once everybody has found each other again, and returns its id. */
+  String start(String from) {
+    String order =
+        """
+        {"vm":"%s","source":"%s","destination":"%s",
+         "preCopy":{"enabled":true,"maxSeconds":10,"switchoverBelowBytes":16777216}}\
+        """
+            .formatted(VM, name(from), name(other(from)));
+    String[] last = {""};
+    boolean taken =
+        await(
+            PATIENCE,
+            () -> {
+              HttpResponse<String> answer = post(api("migrations"), order);
+              last[0] = answer.body();
+              return answer.statusCode() == 202;
+            });
+    if (!taken) {
+      throw new AssertionError("no move is taken: " + last[0]);
     }
-    return Fields.text(answer.body(), "id");
+    return Fields.text(last[0], "id");
   }
 
-  private static String form(Map<String, String> values) {
-    List<String> parts = new ArrayList<>();
-    values.forEach((key, value) -> parts.add(key + "=" + URLEncoder.encode(value, UTF_8)));
-    return String.join("&", parts);
-  }
-
-  private HttpResponse<String> post(URI at, String body, String type) {
+  private HttpResponse<String> post(URI at, String json) {
     try {
       return http.send(
           HttpRequest.newBuilder(at)
               .timeout(PATIENCE)
-              .header("Content-Type", "application/" + type)
-              .POST(HttpRequest.BodyPublishers.ofString(body))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(json))
               .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {

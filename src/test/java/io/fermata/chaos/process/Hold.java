@@ -19,7 +19,7 @@ enum Hold {
   /** The source lets go of its copy. */
   CLEANING(true, "STOP_COPY", "STOP"),
   /** Another device has refused to freeze, and this one is slow on the way back. */
-  ROLLING_BACK(true, "PRE_COPY_P2P", "RUNNING_P2P");
+  ROLLING_BACK(true, "STOP", "RUNNING_P2P");
 
   static final String DEVICE = "gpu0";
   private static final String OTHER = "gpu1";

@@ -1,10 +1,12 @@
 package io.fermata.chaos.process;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bridge with one network namespace for each member. A link between two members can lose all
@@ -15,6 +17,7 @@ import java.util.TreeMap;
  * kernel needs neither netem nor any other rare module.
  */
 final class Network implements AutoCloseable {
+  private static final int MOST_MEMBERS = 9;
   private static final int LOSS_PERCENT = 25;
   private static final String SLOW_RATE = "64kbit";
 
@@ -32,6 +35,30 @@ final class Network implements AutoCloseable {
     ip("link add %s type bridge".formatted(bridge()));
     ip("addr add %s1/24 dev %s".formatted(subnet, bridge()));
     ip("link set %s up".formatted(bridge()));
+  }
+
+  /** Why there can be no namespaces here, or null when there can. */
+  static @Nullable String missing() {
+    String probe = "fmprobe";
+    Shell.Result made = tried("ip netns add " + probe);
+    if (made.code() != 0) {
+      return "ip netns add: " + made.output();
+    }
+    Shell.Result filter = tried("ip netns exec " + probe + " iptables -L INPUT");
+    Shell.Result bridge = tried("ip link add fmprobe type bridge");
+    tried("ip link del fmprobe");
+    tried("ip netns del " + probe);
+    return filter.code() != 0
+        ? "iptables: " + filter.output()
+        : bridge.code() != 0 ? "ip link add type bridge: " + bridge.output() : null;
+  }
+
+  private static Shell.Result tried(String command) {
+    try {
+      return Shell.attempt(words(command));
+    } catch (UncheckedIOException e) {
+      return new Shell.Result(-1, String.valueOf(e.getMessage()));
+    }
   }
 
   private String bridge() {
@@ -114,11 +141,15 @@ final class Network implements AutoCloseable {
   }
 
   private void remove() {
+    // A namespace goes when its last process is gone; what leads into it can go at once.
     for (String line : Shell.run(words("ip netns list")).split("\n")) {
       String found = line.split(" ")[0];
       if (found.matches(name + "[a-z].*")) {
         Shell.attempt(words("ip netns del " + found));
       }
+    }
+    for (int i = 1; i <= MOST_MEMBERS; i++) {
+      Shell.attempt(words("ip link del " + name + "v" + i));
     }
     Shell.attempt(words("ip link del " + bridge()));
   }
