@@ -18,12 +18,17 @@ final class Writes implements AutoCloseable {
   /** So few at once that no append waits long behind them. */
   static final int PURGE_ROWS = 200;
 
+  /** The audit chain of the one writer. */
+  private static final String CHAIN = "main";
+
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
+  private final ExtraWrites extras;
 
   /** Takes the connection over and closes it in {@link #close}. */
   Writes(Connection connection) throws SQLException {
     this.connection = connection;
+    this.extras = new ExtraWrites(connection, this::update, CHAIN);
     connection.setAutoCommit(false);
   }
 
@@ -56,6 +61,7 @@ final class Writes implements AutoCloseable {
       for (HostWrite host : change.hosts()) {
         writeHost(host);
       }
+      extras.apply(change.extras());
       List<Entry> entries = appendEntries(change, firstSeq, nowMillis);
       update("release one_change");
       return entries;
