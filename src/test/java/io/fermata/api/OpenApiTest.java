@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.api.ApiDescription.Operation;
 import io.fermata.api.problem.ProblemCode;
+import io.fermata.api.view.Stuck;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.migration.Failure;
@@ -192,6 +193,7 @@ class OpenApiTest {
     words("GateName", Gate.Name.values());
     words("DeviceState", DeviceState.values());
     words("HostAgentState", AgentState.values());
+    words("StuckWay", Stuck.Way.values());
   }
 
   private void words(String schema, Enum<?>... constants) {
