@@ -48,13 +48,15 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
-    "io.fermata.metrics"
+    "io.fermata.metrics",
+    "io.fermata.audit"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
     "io.fermata.migration",
     "io.fermata.journal",
-    "io.fermata.fleet"
+    "io.fermata.fleet",
+    "io.fermata.audit"
   })
   static class Orchestrator {
     /**
