@@ -48,6 +48,7 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
+    "io.fermata.wire.tls",
     "io.fermata.metrics",
     "io.fermata.audit"
   })
@@ -56,6 +57,7 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
+    "io.fermata.wire.tls",
     "io.fermata.audit"
   })
   static class Orchestrator {
@@ -70,7 +72,7 @@ public enum Role {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @ComponentScan({"io.fermata.agent", "io.fermata.metrics"})
-  @ConfigurationPropertiesScan("io.fermata.agent")
+  @ComponentScan({"io.fermata.agent", "io.fermata.wire.tls", "io.fermata.metrics"})
+  @ConfigurationPropertiesScan({"io.fermata.agent", "io.fermata.wire.tls"})
   static class Agent {}
 }
