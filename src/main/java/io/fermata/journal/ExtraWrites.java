@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing SQL of audit records and documents. It knows the end of the chain as long as it
- * is its turn to write; after a failed commit it is thrown away with its connection.
+ * The writing SQL of audit records and documents. It knows the end of the chain as long as it is
+ * its turn to write; after a failed commit it is thrown away with its connection.
  */
 final class ExtraWrites {
   private final Connection connection;

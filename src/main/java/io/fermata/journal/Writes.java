@@ -20,6 +20,7 @@ final class Writes implements AutoCloseable {
 
   /** The word fermata; locks of this kind are the database's own, not the server's. */
   private static final long TURN = 0x6665726d617461L;
+
   /** The audit chain: writers take turns at it. */
   private static final String CHAIN = "main";
 

@@ -117,7 +117,8 @@ class MutantsTest {
             .toList();
     List<String> lines = new ArrayList<>();
     lines.add(
-        "Rule dropped | replay | caught by | first seed | median gap | median gap in the usual swarm");
+        "Rule dropped | replay | caught by | first seed | median gap"
+            + " | median gap in the usual swarm");
     lines.add("---|---|---|---|---|---");
     fates.forEach(fate -> lines.add(fate.row()));
     lines.add("");
