@@ -51,6 +51,9 @@ class EveryStepTest {
           Map.entry("migration.operator-decided", WORD),
           Map.entry("migration.overturned", WORD),
           Map.entry(
+              "UNPROVEN_RECEIPT",
+              "given where the wire ends, before a claim hears of it: SignedReceiptsTest"),
+          Map.entry(
               "migration.switchover-wished",
               "a wish that shortens a phase; the simulator's people have it"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
