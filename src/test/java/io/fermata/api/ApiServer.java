@@ -23,6 +23,7 @@ final class ApiServer {
 
   final FakeMigrations migrations;
   final FakeFleet fleet;
+  final FakeTraffic traffic;
   final ServletWebServerApplicationContext context;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -36,12 +37,14 @@ final class ApiServer {
                 "--fermata.api.clients-max=4");
     migrations = context.getBean(FakeMigrations.class);
     fleet = context.getBean(FakeFleet.class);
+    traffic = context.getBean(FakeTraffic.class);
   }
 
   /** The server with nothing in it. */
   static ApiServer fresh() {
     ONLY.migrations.clear();
     ONLY.fleet.reset();
+    ONLY.traffic.clear();
     return ONLY;
   }
 
@@ -53,6 +56,11 @@ final class ApiServer {
     @Bean
     FakeMigrations migrations() {
       return new FakeMigrations();
+    }
+
+    @Bean
+    FakeTraffic traffic() {
+      return new FakeTraffic();
     }
 
     @Bean
