@@ -44,7 +44,7 @@ class BulkAbortResource {
   private static final int PAGE = 500;
   private static final int PREVIEWS = 100;
   private static final Duration VALID = Duration.ofMinutes(10);
-  private static final int[] COLUMNS = {8, 16, 24, 12, 30};
+  private static final int[] COLUMNS = {9, 16, 24, 12, 30};
   private static final Set<Phase> PHASES =
       EnumSet.of(Phase.QUEUED, Phase.CHECKING, Phase.PREPARING, Phase.PRECOPYING);
 

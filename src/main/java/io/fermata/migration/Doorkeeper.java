@@ -183,8 +183,7 @@ final class Doorkeeper {
           intake.expiresMillis() == null
               ? ""
               : ", ends by itself in " + (intake.expiresMillis() - nowMillis) / 1000 + " s";
-      return Optional.of(
-          "the intake: " + intake.actor() + " paused it: " + intake.reason() + until);
+      return Optional.of("admission: " + intake.actor() + " paused it: " + intake.reason() + until);
     }
     return Optional.of(words(wait));
   }

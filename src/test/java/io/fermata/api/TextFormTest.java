@@ -62,17 +62,20 @@ class TextFormTest {
     }
     assertEquals(
         List.of(
+            "/api/v1/admission",
             "/api/v1/devices",
             "/api/v1/events",
             "/api/v1/help",
             "/api/v1/hosts",
             "/api/v1/hosts/{h}",
             "/api/v1/hosts/{h}/devices",
+            "/api/v1/limits",
             "/api/v1/migrations",
             "/api/v1/migrations/{m}",
             "/api/v1/migrations/{m}/events",
             "/api/v1/migrations/{m}/explain",
             "/api/v1/migrations/{m}/timeline",
+            "/api/v1/queue",
             "/api/v1/runbooks",
             "/api/v1/runbooks/{alert}"),
         List.copyOf(seen));

@@ -16,7 +16,7 @@ import java.util.function.Function;
 /** Limits, queue and admission as people read them. */
 public final class TrafficText {
   private static final int[] LIMITS = {14, 8, 62};
-  private static final int[] QUEUE = {2, 8, 16, 20, 10, 24, 7};
+  private static final int[] QUEUE = {2, 9, 16, 20, 10, 24, 7};
 
   private TrafficText() {}
 
