@@ -99,11 +99,9 @@ class BulkAbortResource {
   ResponseEntity<Answer> abort(HttpServletRequest request) {
     Given query = Given.query(request);
     boolean dryRun = query.flag("dryRun");
-    query.required("phase");
     Phase phase = query.value("phase", BulkAbortResource::phase);
     String host = query.text("host");
     query.check();
-    var wanted = new Wanted(Objects.requireNonNull(phase), host);
     Given body = Bodies.of(request);
     String reason = StartRequest.reason(body);
     String confirm = body.text("confirm");
@@ -112,6 +110,10 @@ class BulkAbortResource {
       body.note("confirm", Violation.MISSING, "is missing: run it with ?dryRun=true first");
     }
     body.check();
+    if (phase == null) {
+      throw Refused.field("phase", Violation.MISSING, "is missing: one of " + words());
+    }
+    var wanted = new Wanted(phase, host);
     String why = Objects.requireNonNull(reason);
     if (dryRun) {
       return ResponseEntity.ok(answer(preview(wanted), wanted));
@@ -133,8 +135,11 @@ class BulkAbortResource {
         return phase;
       }
     }
-    throw new IllegalArgumentException(
-        "must be one of " + PHASES.toString().toLowerCase(Locale.ROOT));
+    throw new IllegalArgumentException("must be one of " + words());
+  }
+
+  private static String words() {
+    return PHASES.toString().toLowerCase(Locale.ROOT);
   }
 
   private AbortsJson preview(Wanted wanted) {

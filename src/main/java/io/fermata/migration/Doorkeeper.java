@@ -1,7 +1,7 @@
 package io.fermata.migration;
 
 import io.fermata.handover.MigrationId;
-import io.fermata.journal.HostRow;
+import io.fermata.journal.Document;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.NewEntry;
 import io.fermata.journal.VersionConflict;
@@ -13,6 +13,8 @@ import io.fermata.migration.Traffic.Written;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * On the loop's thread only.
  */
 final class Doorkeeper {
-  static final String LIMITS = "@limits";
-  static final String INTAKE = "@admission";
+  static final String LIMITS = "limits";
+  static final String INTAKE = "admission";
   static final String LIMITS_CHANGED = "limits.changed";
   static final String INTAKE_CHANGED = "admission.changed";
   private static final long RELOAD_MILLIS = 1_000;
@@ -34,7 +36,7 @@ final class Doorkeeper {
   private final Places.Rules first;
   private final Consumer<Runnable> onLoop;
   private Places.Decided last =
-      new Places.Decided(List.of(), List.of(), java.util.Map.of(), new Places.Tally());
+      new Places.Decided(List.of(), List.of(), Map.of(), new Places.Tally());
   private @Nullable Long loadedAt;
 
   /**
@@ -44,10 +46,6 @@ final class Doorkeeper {
     this.shelf = shelf;
     this.first = first;
     this.onLoop = onLoop;
-  }
-
-  Shelf shelf() {
-    return shelf;
   }
 
   /**
@@ -152,12 +150,12 @@ final class Doorkeeper {
       String name, long version, T value, NewEntry entry, CompletableFuture<Written<T>> result) {
     var _ =
         shelf
-            .put(name, version, value, entry, null)
+            .put(name, version, value, entry)
             .whenComplete(
                 (row, fault) -> onLoop.accept(() -> result.complete(written(value, row, fault))));
   }
 
-  private <T> Written<T> written(T value, @Nullable HostRow row, @Nullable Throwable fault) {
+  private <T> Written<T> written(T value, @Nullable Document row, @Nullable Throwable fault) {
     if (fault == null && row != null) {
       shelf.written(row);
       return new Written.Done<>(new Held<>(value, row.version()));
@@ -190,7 +188,7 @@ final class Doorkeeper {
 
   private static String words(Wait wait) {
     String what =
-        switch (java.util.Objects.requireNonNull(wait.scope())) {
+        switch (Objects.requireNonNull(wait.scope())) {
           case CLUSTER -> "a place in the cluster";
           case SOURCE -> "a place for migrations from " + wait.where();
           case DESTINATION -> "a place for migrations to " + wait.where();

@@ -90,7 +90,7 @@ public final class MigrationLoop {
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
     this.doubts = new Doubts(world.journal(), this::adopt);
-    this.doorkeeper = new Doorkeeper(new Shelf(world.journal()), rules, this::onLoop);
+    this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
   /** Takes over every open migration of the journal: raises its epoch, then goes on deciding. */
@@ -356,12 +356,14 @@ public final class MigrationLoop {
    */
   private void heard(Run run, Known.Ask ask, long asked, Agents.Word word) {
     long now = moment.epochNanos();
+    long nanos = moment.monotonicNanos();
     onLoop(() -> {
       SideRun side = run.on(ask.side());
       switch (word) {
         case Agents.Word.Answered a ->
             side.answered(ask.request(), a.answer(), new SideRun.Moment(now, asked), terms);
-        case Agents.Word.Silent s -> side.silent(ask.request(), s.detail(), now / 1_000_000, terms);
+        case Agents.Word.Silent s ->
+            side.silent(ask.request(), s.detail(), now / 1_000_000, nanos, terms);
       }
       step(run);
     });

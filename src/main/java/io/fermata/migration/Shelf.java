@@ -1,33 +1,31 @@
 package io.fermata.migration;
 
 import io.fermata.journal.Change;
-import io.fermata.journal.HostRow;
-import io.fermata.journal.HostWrite;
-import io.fermata.journal.Idempotency;
+import io.fermata.journal.Document;
+import io.fermata.journal.Extra;
 import io.fermata.journal.Journal;
 import io.fermata.journal.NewEntry;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Documents that there is one of each: the limits, the intake, what an operator said of a host, a
- * drain. They lie in the journal's inventory, under its version check, and what has no host's name
- * begins with {@code @}, which no host's name does. Each change is an entry of the journal too.
+ * Documents of one kind, as the journal has them: such as the limits, of which there are one. Each
+ * change is an entry of the journal too.
  *
  * <p>On the loop's thread only. What another orchestrator wrote is seen with the next {@link
  * #load}.
  */
 final class Shelf {
   private final Journal journal;
-  private SortedMap<String, HostRow> documents = new TreeMap<>();
+  private final String kind;
+  private SortedMap<String, Document> documents = new TreeMap<>();
 
-  Shelf(Journal journal) {
+  Shelf(Journal journal, String kind) {
     this.journal = journal;
+    this.kind = kind;
   }
 
   /**
@@ -36,23 +34,18 @@ final class Shelf {
    * @throws io.fermata.journal.JournalFault if the journal cannot be read; what was known stays
    */
   void load() {
-    SortedMap<String, HostRow> read = new TreeMap<>();
-    journal.hosts().forEach(row -> read.put(row.name(), row));
+    SortedMap<String, Document> read = new TreeMap<>();
+    journal.documents(kind).forEach(document -> read.put(document.id(), document));
     documents = read;
   }
 
-  Optional<HostRow> find(String name) {
-    return Optional.ofNullable(documents.get(name));
+  Optional<Document> find(String id) {
+    return Optional.ofNullable(documents.get(id));
   }
 
   /** The version of a document, 0 where there is none. */
-  long version(String name) {
-    return find(name).map(HostRow::version).orElse(0L);
-  }
-
-  /** All whose name begins so, by name. */
-  Collection<HostRow> startingWith(String prefix) {
-    return List.copyOf(documents.subMap(prefix, prefix + Character.MAX_VALUE).values());
+  long version(String id) {
+    return find(id).map(Document::version).orElse(0L);
   }
 
   /**
@@ -61,18 +54,17 @@ final class Shelf {
    *
    * @param entry what the history keeps of it
    */
-  CompletableFuture<HostRow> put(
-      String name, long expected, Object document, NewEntry entry, @Nullable Idempotency key) {
-    var row = new HostRow(name, MigrationJson.write(document), expected + 1);
-    var change = new Change(List.of(entry), null, key, List.of(new HostWrite.Put(row, expected)));
-    return journal.append(change).thenApply(done -> row);
+  CompletableFuture<Document> put(String id, long expected, Object data, NewEntry entry) {
+    var document = new Document(kind, id, expected + 1, MigrationJson.write(data));
+    List<Extra> put = List.of(new Extra.Put(document, expected));
+    var change = new Change(List.of(entry), null, null, List.of(), put);
+    return journal.append(change).thenApply(done -> document);
   }
 
   /** This is in the journal now. */
-  void written(HostRow row) {
-    HostRow known = documents.get(row.name());
-    if (known == null || known.version() < row.version()) {
-      documents.put(row.name(), row);
+  void written(Document document) {
+    if (version(document.id()) < document.version()) {
+      documents.put(document.id(), document);
     }
   }
 }

@@ -39,7 +39,8 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
-  JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
+  JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
+  AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 
   private final int status;
   private final String title;
@@ -67,7 +68,8 @@ public enum ProblemCode {
           QUEUE_FULL,
           TOO_MANY_CLIENTS,
           INTERNAL,
-          JOURNAL_UNAVAILABLE ->
+          JOURNAL_UNAVAILABLE,
+          AUDIT_UNAVAILABLE ->
           true;
       default -> false;
     };
