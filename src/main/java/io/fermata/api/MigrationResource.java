@@ -8,11 +8,13 @@ import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.request.Moment;
 import io.fermata.api.text.ExplainText;
 import io.fermata.api.text.MigrationText;
+import io.fermata.api.text.TrafficText;
 import io.fermata.api.view.ExplainView;
 import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.PlanView;
 import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
+import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Migrations.Filter;
@@ -21,6 +23,8 @@ import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Migrations.Submission;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Priority;
+import io.fermata.migration.Traffic;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;
@@ -48,6 +52,7 @@ class MigrationResource {
   private final Answers answers;
   private final Waiting waiting;
   private final ApiSettings settings;
+  private final Traffic traffic;
   private final InstantSource time;
 
   MigrationResource(
@@ -60,6 +65,7 @@ class MigrationResource {
       Answers answers,
       Waiting waiting,
       ApiSettings settings,
+      Traffic traffic,
       InstantSource time) {
     this.migrations = migrations;
     this.orders = orders;
@@ -70,6 +76,7 @@ class MigrationResource {
     this.answers = answers;
     this.waiting = waiting;
     this.settings = settings;
+    this.traffic = traffic;
     this.time = time;
   }
 
@@ -77,8 +84,12 @@ class MigrationResource {
   ResponseEntity<Answer> start(HttpServletRequest request) {
     Given query = Given.query(request);
     boolean dryRun = query.flag("dryRun");
+    boolean noWait = query.flag("noWait");
     query.check();
     Given body = Bodies.of(request);
+    if (noWait) {
+      Results.requireOpen(traffic.view());
+    }
     return dryRun ? plan(request, body) : start(request, body);
   }
 
@@ -115,7 +126,7 @@ class MigrationResource {
     String more = page.cursor();
     return new Answer(
         new ListView(items.stream().map(MigrationView::of).toList(), more),
-        MigrationText.list(items, ids::cut, more));
+        MigrationText.list(items, ids::cut, TrafficText.footer(traffic.view()), more));
   }
 
   /** A page as programs see it; without a cursor it is the last one. */
@@ -142,18 +153,26 @@ class MigrationResource {
     Given.query(request).check();
     Live live = ids.find(m);
     Given body = Bodies.of(request);
-    for (String later : List.of("bandwidth", "priority")) {
-      if (body.has(later)) {
-        body.note(later, "NOT_YET", "cannot be changed after the start in this version");
-      }
+    if (body.has("bandwidth")) {
+      body.note("bandwidth", "NOT_YET", "cannot be changed after the start in this version");
     }
-    if (!body.has("blackoutBudgetMs")) {
-      body.note("blackoutBudgetMs", Violation.MISSING, "is missing: nothing else can be changed");
+    if (!body.has("blackoutBudgetMs") && !body.has("priority")) {
+      String what = "is missing, and priority too: nothing else can be changed";
+      body.note("blackoutBudgetMs", Violation.MISSING, what);
     }
+    Priority priority = body.word("priority", Priority.class);
     long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
     body.check();
-    var result = migrations.budget(live.migration().id(), Actor.of(request), budget);
-    return answers.now(results.taken(results.await(result)).migration());
+    MigrationId id = live.migration().id();
+    String actor = Actor.of(request);
+    // the priority first: where it comes too late nothing is changed
+    if (priority != null) {
+      results.taken(results.await(migrations.priority(id, actor, priority)));
+    }
+    if (body.has("blackoutBudgetMs")) {
+      results.taken(results.await(migrations.budget(id, actor, budget)));
+    }
+    return answers.now(ids.find(id.value()).migration());
   }
 
   private Filter filter(Given query) {

@@ -38,6 +38,7 @@ public final class JournaledMigrations implements Migrations {
   private final Journal journal;
   private final RandomGenerator random;
   private final Resolutions resolutions;
+  private int beingBorn;
   private final List<Consumer<Happening>> followers = new CopyOnWriteArrayList<>();
 
   public JournaledMigrations(MigrationLoop loop, Journal journal, RandomGenerator random) {
@@ -77,6 +78,12 @@ public final class JournaledMigrations implements Migrations {
 
   private void create(Submission submission, CompletableFuture<Result> result) {
     long now = loop.moment().epochMillis();
+    int room = loop.doorkeeper().limits().value().queued();
+    if (loop.queued() + beingBorn >= room) {
+      result.complete(new Result.QueueFull(room));
+      return;
+    }
+    beingBorn++;
     Migration m = newborn(submission, now);
     Key key = submission.key();
     Idempotency taken =
@@ -86,6 +93,7 @@ public final class JournaledMigrations implements Migrations {
             .append(Writer.birth(m, taken))
             .whenComplete((done, fault) ->
                 loop.onLoop(() -> {
+                  beingBorn--;
                   if (fault == null) {
                     loop.adopt(m);
                     result.complete(new Result.Taken(m, false));
@@ -238,6 +246,19 @@ public final class JournaledMigrations implements Migrations {
             return new Result.Conflict(run.migration(), Reason.PAST_COMMIT);
           }
           loop.wish(run, new Note.BudgetSet(actor, millis), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority) {
+    return command(
+        id,
+        run -> {
+          if (run.migration().phase() != Phase.QUEUED) {
+            return new Result.Conflict(run.migration(), Reason.NOT_NOW);
+          }
+          loop.wish(run, new Note.PrioritySet(actor, priority), actor);
           return new Result.Taken(run.migration(), false);
         });
   }

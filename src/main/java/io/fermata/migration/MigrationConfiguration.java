@@ -77,19 +77,30 @@ class MigrationConfiguration {
   }
 
   @Bean
-  Migrations migrations(
+  MigrationLoop migrationLoop(
       Journal journal,
       Fleet fleet,
       Agents agents,
       Moment moment,
       MigrationThread thread,
       Onlooker onlooker,
-      MigrationSettings settings) {
-    RandomGenerator random = random();
-    String owner = JournaledMigrations.word(random, OWNER_LENGTH);
+      MigrationSettings settings,
+      LimitSettings limits) {
+    String owner = JournaledMigrations.word(random(), OWNER_LENGTH);
     var world = new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker);
-    var loop = new MigrationLoop(world, new Lifecycle(), settings.terms());
-    var migrations = new JournaledMigrations(loop, journal, random);
+    Terms terms = settings.terms();
+    var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
+    return new MigrationLoop(world, new Lifecycle(), terms, rules);
+  }
+
+  @Bean
+  Traffic traffic(MigrationLoop loop) {
+    return new JournaledTraffic(loop);
+  }
+
+  @Bean
+  Migrations migrations(MigrationLoop loop, Journal journal, MigrationThread thread) {
+    var migrations = new JournaledMigrations(loop, journal, random());
     thread.start(loop);
     migrations.recover();
     return migrations;

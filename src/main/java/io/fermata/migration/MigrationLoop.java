@@ -9,7 +9,6 @@ import io.fermata.handover.message.Request;
 import io.fermata.journal.Journal;
 import io.fermata.journal.Row;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -31,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationLoop {
   private static final int STEPS_AT_ONCE = 40;
   private static final long SPARE_MILLIS = 2_000;
+  private static final long AGING = 300_000;
 
   private final Agents agents;
   private final Fleet fleet;
@@ -42,6 +42,8 @@ public final class MigrationLoop {
   private final Doubts doubts;
   private final Epoch owner;
   private final Onlooker onlooker;
+  private final Doorkeeper doorkeeper;
+  private boolean admitting;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
   private final List<Watcher> watchers = new ArrayList<>();
@@ -72,7 +74,12 @@ public final class MigrationLoop {
     }
   }
 
+  /** A loop whose only limit at first is the one of the terms. */
   public MigrationLoop(World world, Transitions lifecycle, Terms terms) {
+    this(world, lifecycle, terms, new Places.Rules(Limits.ofCluster(terms.maxActive()), AGING));
+  }
+
+  MigrationLoop(World world, Transitions lifecycle, Terms terms, Places.Rules rules) {
     this.agents = world.agents();
     this.fleet = world.fleet();
     this.moment = world.moment();
@@ -83,10 +90,13 @@ public final class MigrationLoop {
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
     this.doubts = new Doubts(world.journal(), this::adopt);
+    this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
   /** Takes over every open migration of the journal: raises its epoch, then goes on deciding. */
   void recover(List<Row> open) {
+    doorkeeper.loadDue(moment.epochMillis());
+    admitting = true; // nobody starts before all who hold places are counted
     for (Row row : open) {
       Migration found = MigrationJson.migration(row.data());
       Run run = new Run(found, row.version());
@@ -95,6 +105,8 @@ public final class MigrationLoop {
       keep(run, List.of(new Note.TakenOver(epoch)), "orchestrator");
       run.waitForJournal(true);
     }
+    admitting = false;
+    admit();
   }
 
   /** A migration that is in the journal now and starts its life here. */
@@ -103,6 +115,7 @@ public final class MigrationLoop {
     runs.put(submitted.id(), run);
     onlooker.began(submitted);
     step(run);
+    admit();
   }
 
   /** This incarnation's first term over a new migration. */
@@ -124,6 +137,7 @@ public final class MigrationLoop {
   void wish(Run run, Note note, String actor) {
     keep(run, List.of(note), actor);
     step(run);
+    admit();
   }
 
   /** Keeps a decision and acts on it once it is on disk; whoever waits is then told. */
@@ -147,6 +161,7 @@ public final class MigrationLoop {
     }
     writer.retryDue(now);
     doubts.retryDue(now);
+    doorkeeper.loadDue(now);
     notice();
   }
 
@@ -160,7 +175,7 @@ public final class MigrationLoop {
   }
 
   Live live(Run run) {
-    return run.live(terms, position(run));
+    return run.live(terms, standing(run));
   }
 
   Terms terms() {
@@ -183,16 +198,44 @@ public final class MigrationLoop {
     loop.execute(task);
   }
 
-  private @Nullable Integer position(Run run) {
-    if (run.migration().phase() != Phase.QUEUED) {
+  private LiveView.@Nullable Standing standing(Run run) {
+    Places.Wait wait = doorkeeper.wait(run.migration().id());
+    if (wait == null) {
       return null;
     }
-    return 1
-        + (int)
-            runs.values().stream()
-                .filter(r -> r.migration().phase() == Phase.QUEUED)
-                .filter(r -> r.migration().created() < run.migration().created())
-                .count();
+    String why = doorkeeper.words(run.migration().id(), moment.epochMillis()).orElse("its turn");
+    return new LiveView.Standing(wait.position(), why);
+  }
+
+  Doorkeeper doorkeeper() {
+    return doorkeeper;
+  }
+
+  /** How many wait for their start. */
+  long queued() {
+    return runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
+  }
+
+  /** Gives out what is free, once for everything that has happened up to then. */
+  void admit() {
+    if (!admitting) {
+      admitting = true;
+      onLoop(this::admitNow);
+    }
+  }
+
+  private void admitNow() {
+    admitting = false;
+    Places.Decided decided = doorkeeper.decide(runs.values(), moment.epochMillis());
+    onlooker.gaveOut(
+        doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
+    decided.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
+    decided.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
+  }
+
+  private void go(Run run, Consumer<Run> grant) {
+    grant.accept(run);
+    step(run);
   }
 
   private void step(Run run) {
@@ -214,6 +257,10 @@ public final class MigrationLoop {
     }
     schedule(run);
     notice();
+    // Only now: what is given out is acted upon at once, and this step has to be over by then.
+    if (run.waitsToStart() || run.waitsToDarken()) {
+      admit();
+    }
   }
 
   /**
@@ -230,12 +277,15 @@ public final class MigrationLoop {
     Optional<HostView> source = fleet.host(m.order().source());
     Optional<HostView> destination = fleet.host(m.order().destination());
     if (m.phase() == Phase.QUEUED || m.phase() == Phase.CHECKING) {
-      return Admission.decide(m, source, destination, place());
+      var place = run.mayStart() ? Admission.Place.FREE : Admission.Place.TAKEN;
+      return Admission.decide(m, source, destination, place);
     }
     if (source.isEmpty() || destination.isEmpty()) {
       return Decision.nothing(); // a host left the inventory: nothing can be asked of it
     }
-    return MigrationDriver.decide(known(run, source.get(), destination.get()));
+    Known known = known(run, source.get(), destination.get());
+    run.ready(MigrationDriver.couldDarken(known), moment.epochMillis());
+    return MigrationDriver.decide(known);
   }
 
   private Known known(Run run, HostView source, HostView destination) {
@@ -249,12 +299,8 @@ public final class MigrationLoop {
         moment.monotonicNanos(),
         run.entered(),
         new Known.Peers(source.peer().toString(), destination.peer().toString(), data),
-        writer.failing() ? Known.JournalState.FAILS : Known.JournalState.WRITES);
-  }
-
-  private Admission.Place place() {
-    long active = runs.values().stream().filter(r -> r.migration().phase() != Phase.QUEUED).count();
-    return active < terms.maxActive() ? Admission.Place.FREE : Admission.Place.TAKEN;
+        writer.failing() ? Known.JournalState.FAILS : Known.JournalState.WRITES,
+        run.mayDarken() ? Known.Darkening.GRANTED : Known.Darkening.NOT_YET);
   }
 
   private void move(Run run, Decision decision, Trigger trigger) {
@@ -283,6 +329,9 @@ public final class MigrationLoop {
     run.become(before.with(notes, now), moment.monotonicNanos());
     writer.write(run, notes, actor, now);
     onlooker.became(before, run.migration(), notes);
+    if (before.blackout() == null && run.migration().blackout() != null) {
+      admit(); // its blackout is another's now
+    }
   }
 
   private void send(Run run, Known.Ask ask) {
@@ -347,10 +396,7 @@ public final class MigrationLoop {
   private void forget(Run run) {
     runs.remove(run.migration().id());
     wakes.removeIf(w -> w.id().equals(run.migration().id()));
-    runs.values().stream()
-        .filter(r -> r.migration().phase() == Phase.QUEUED)
-        .min(Comparator.comparingLong(r -> r.migration().created()))
-        .ifPresent(r -> onLoop(() -> step(r)));
+    admit();
   }
 
   /** Wakes for the poll, and exactly when a deadline or the budget runs out. */

@@ -44,6 +44,9 @@ public interface Migrations {
     /** What an operator decided is against a fact. */
     record Objected(Migration migration, Ruling.Objection objection) implements Result {}
 
+    /** The queue takes no more. */
+    record QueueFull(int limit) implements Result {}
+
     /** The caller decided on another version than the present one. */
     record Outdated(Migration migration) implements Result {}
 
@@ -140,6 +143,9 @@ public interface Migrations {
   CompletableFuture<Result> switchover(MigrationId id, String actor);
 
   CompletableFuture<Result> budget(MigrationId id, String actor, long millis);
+
+  /** Another priority, while it waits for its start. */
+  CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority);
 
   /**
    * The dry run of {@link #resolve}: what would be done on this word, and what it rests on. Only

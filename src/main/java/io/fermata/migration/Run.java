@@ -25,6 +25,9 @@ final class Run {
   private @Nullable Long wake;
   private final List<Consumer<Boolean>> settling = new ArrayList<>();
   private @Nullable Rehearsed rehearsed;
+  private boolean mayStart;
+  private boolean mayDarken;
+  private @Nullable Long readySince;
 
   /** The last dry run of a resolution: what was said, about which version. */
   record Rehearsed(Resolution resolution, long version, String confirm) {}
@@ -52,6 +55,7 @@ final class Run {
   void become(Migration next, long nowNanos) {
     if (next.phase() != migration.phase()) {
       entered.put(next.phase(), nowNanos);
+      readySince = null;
       source.newPhase();
       destination.newPhase();
     }
@@ -131,7 +135,51 @@ final class Run {
     wake = millis;
   }
 
-  Live live(Terms terms, @Nullable Integer position) {
-    return LiveView.of(this, terms, position);
+  /** Its places are given to it; it holds them until it is forgotten. */
+  void letStart() {
+    mayStart = true;
+  }
+
+  boolean mayStart() {
+    return mayStart;
+  }
+
+  boolean waitsToStart() {
+    return migration.phase() == Phase.QUEUED && !mayStart;
+  }
+
+  /** One of the blackouts is given to it. */
+  void letDarken() {
+    mayDarken = true;
+  }
+
+  boolean mayDarken() {
+    return mayDarken;
+  }
+
+  /**
+   * Whether it has all that it needs to go dark but the right to, as seen now. A right that it
+   * cannot use any more it gives back; what it waited counts as long as it stays ready.
+   */
+  void ready(boolean now, long nowMillis) {
+    if (!now) {
+      mayDarken = false;
+      readySince = null;
+    } else if (readySince == null) {
+      readySince = nowMillis;
+    }
+  }
+
+  boolean waitsToDarken() {
+    return readySince != null && !mayDarken;
+  }
+
+  /** Since when it waits to go dark, epoch milliseconds. */
+  long readySince() {
+    return readySince == null ? 0 : readySince;
+  }
+
+  Live live(Terms terms, LiveView.@Nullable Standing standing) {
+    return LiveView.of(this, terms, standing);
   }
 }

@@ -202,7 +202,7 @@ final class Trouble {
   }
 
   private static Optional<Failure> deadline(Known k) {
-    return k.overdue()
+    return k.overdue() && !waitsToDarken(k)
         ? Optional.of(
             Failure.of(
                 Failure.Code.DEADLINE,
@@ -212,6 +212,11 @@ final class Trouble {
                     + " ms"
                     + silent(k)))
         : Optional.empty();
+  }
+
+  /** Whoever waits for others to come out of the dark is not late himself. */
+  private static boolean waitsToDarken(Known k) {
+    return k.darkening() == Known.Darkening.NOT_YET && MigrationDriver.couldDarken(k);
   }
 
   private static String silent(Known k) {

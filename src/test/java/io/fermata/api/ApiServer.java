@@ -29,6 +29,7 @@ final class ApiServer {
 
   final FakeMigrations migrations;
   final FakeFleet fleet;
+  final FakeTraffic traffic;
   final MemoryJournal journal;
   final ServletWebServerApplicationContext context;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -43,6 +44,7 @@ final class ApiServer {
                 "--fermata.api.clients-max=4");
     migrations = context.getBean(FakeMigrations.class);
     fleet = context.getBean(FakeFleet.class);
+    traffic = context.getBean(FakeTraffic.class);
     journal = context.getBean(MemoryJournal.class);
   }
 
@@ -50,6 +52,7 @@ final class ApiServer {
   static ApiServer fresh() {
     ONLY.migrations.clear();
     ONLY.fleet.reset();
+    ONLY.traffic.clear();
     return ONLY;
   }
 
@@ -61,6 +64,11 @@ final class ApiServer {
     @Bean
     FakeMigrations migrations() {
       return new FakeMigrations();
+    }
+
+    @Bean
+    FakeTraffic traffic() {
+      return new FakeTraffic();
     }
 
     @Bean

@@ -2,6 +2,7 @@ package io.fermata.simulation;
 
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
+import io.fermata.journal.Document;
 import io.fermata.journal.Entry;
 import io.fermata.journal.HostRow;
 import io.fermata.journal.Idempotency;
@@ -195,6 +196,11 @@ final class SimJournal implements Journal {
   @Override
   public Optional<Idempotency> idempotency(String key) {
     return reading().idempotency(key);
+  }
+
+  @Override
+  public List<Document> documents(String kind) {
+    return reading().documents(kind);
   }
 
   @Override

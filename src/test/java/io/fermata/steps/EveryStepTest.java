@@ -56,6 +56,9 @@ class EveryStepTest {
           Map.entry(
               "migration.switchover-wished",
               "a wish that shortens a phase; the simulator's people have it"),
+          Map.entry(
+              "migration.priority-set",
+              "a wish about the queue, before anything moves: TrafficOfTheLoopTest"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
 
   private static final Pattern CODE = Pattern.compile("Code\\.([A-Z][A-Z0-9_]+)");

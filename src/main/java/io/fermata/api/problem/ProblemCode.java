@@ -22,6 +22,7 @@ public enum ProblemCode {
   RESOLVED_ALREADY(409, "An operator has decided"),
   RESOLUTION_REFUSED(409, "A fact is against the decision"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
+  ADMISSION_PAUSED(409, "Nothing starts now"),
   KEY_IN_USE(409, "The idempotency key is in use"),
   STALE_VERSION(412, "The migration has changed since"),
   BODY_TOO_LARGE(413, "The body is too large"),
@@ -33,6 +34,7 @@ public enum ProblemCode {
   KEY_REUSED(422, "The idempotency key belongs to another request"),
   UNCONFIRMED(422, "No dry run confirms this"),
   VERSION_REQUIRED(428, "The request must name the version that it decides on"),
+  QUEUE_FULL(429, "The queue is full"),
   TOO_MANY_CLIENTS(429, "Too many clients are waiting"),
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
@@ -61,7 +63,14 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, JOURNAL_UNAVAILABLE, AUDIT_UNAVAILABLE -> true;
+      case ADMISSION_PAUSED,
+          KEY_IN_USE,
+          QUEUE_FULL,
+          TOO_MANY_CLIENTS,
+          INTERNAL,
+          JOURNAL_UNAVAILABLE,
+          AUDIT_UNAVAILABLE ->
+          true;
       default -> false;
     };
   }
