@@ -49,14 +49,16 @@ public enum Role {
     "io.fermata.journal",
     "io.fermata.fleet",
     "io.fermata.metrics",
-    "io.fermata.audit"
+    "io.fermata.audit",
+    "io.fermata.webhook"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
-    "io.fermata.audit"
+    "io.fermata.audit",
+    "io.fermata.webhook"
   })
   static class Orchestrator {
     /**

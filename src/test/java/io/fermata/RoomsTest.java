@@ -38,11 +38,14 @@ class RoomsTest {
           Map.entry("migration", Set.of("device", "handover", "journal", "fleet", "metrics")),
           Map.entry("journal", Set.of("metrics")),
           Map.entry("audit", Set.of("journal", "metrics")),
+          Map.entry("webhook", Set.of("journal", "metrics")),
           Map.entry("fleet", Set.of("device", HANDOVER_VALUES, "wire", "metrics")),
           Map.entry("wire", Set.of("device", HANDOVER_VALUES)),
           Map.entry("agent", Set.of("device", "handover", "wire", "metrics")),
           Map.entry(
-              "api", Set.of("device", HANDOVER_VALUES, "migration", "fleet", "metrics", "audit")));
+              "api",
+              Set.of(
+                  "device", HANDOVER_VALUES, "migration", "fleet", "metrics", "audit", "webhook")));
 
   /** Rooms whose code must read the same on every machine: the JDK, JSpecify, and nothing else. */
   private static final Set<String> PURE = Set.of("device", "handover");

@@ -64,6 +64,24 @@ class EventsTest {
   }
 
   @Test
+  void whoAsksForWhatIsNotThereIsToldToReadAnew() throws Exception {
+    api.migrations.happened("miga", "migration.phase", "{}");
+    var request =
+        api.request("/events?follow")
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", "77");
+    try (BufferedReader stream = open(request, "text/event-stream")) {
+      assertEquals("event: resync", stream.readLine());
+      assertTrue(stream.readLine().contains("\"asked\":77"));
+      assertEquals("", stream.readLine());
+      assertEquals("id: 1", stream.readLine());
+    }
+    try (BufferedReader stream = open(api.request("/events?follow&after=9&o=text"), "text/plain")) {
+      assertTrue(stream.readLine().startsWith("# resync: event 9 "));
+    }
+  }
+
+  @Test
   void withoutAWishAStreamIsLinesOfJsonAndForPeopleLinesOfText() throws Exception {
     api.migrations.happened("miga", "migration.phase", "{}");
     try (BufferedReader stream = open(api.request("/events?follow"), "application/x-ndjson")) {
