@@ -48,6 +48,7 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
+    "io.fermata.wire.tls",
     "io.fermata.metrics",
     "io.fermata.audit",
     "io.fermata.webhook"
@@ -57,6 +58,7 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
+    "io.fermata.wire.tls",
     "io.fermata.audit",
     "io.fermata.webhook"
   })
@@ -72,7 +74,7 @@ public enum Role {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @ComponentScan({"io.fermata.agent", "io.fermata.metrics"})
-  @ConfigurationPropertiesScan("io.fermata.agent")
+  @ComponentScan({"io.fermata.agent", "io.fermata.wire.tls", "io.fermata.metrics"})
+  @ConfigurationPropertiesScan({"io.fermata.agent", "io.fermata.wire.tls"})
   static class Agent {}
 }

@@ -1,5 +1,5 @@
--- Who did what: append-only, each record with the hash of the one before it in its chain. One writer
--- appends to a chain, so replicas have one each.
+-- Who did what: append-only, each record with the hash of the one before it in its chain. Writers take
+-- turns at it.
 create table audit (
   chain text not null,
   number bigint not null,

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The writing SQL of audit records and documents. It knows the end of its chain, which nobody else
- * writes; after a failed commit it is thrown away with its connection.
+ * The writing SQL of audit records and documents. It knows the end of the chain as long as it is
+ * its turn to write; after a failed commit it is thrown away with its connection.
  */
 final class ExtraWrites {
   private final Connection connection;
@@ -25,6 +25,11 @@ final class ExtraWrites {
     this.connection = connection;
     this.update = update;
     this.chain = chain;
+  }
+
+  /** A turn begins: the end of the chain has to be looked up. */
+  void othersMayHaveWritten() {
+    head = null;
   }
 
   /** Documents first: a refused one must not have moved the end of the chain. */

@@ -140,7 +140,7 @@ class AuditTest {
                     + page.get("cursor").asString()));
     assertEquals("attempt", next.get("items").get(0).get("decision").asString());
     assertEquals(0, ApiServer.json(api.get("/audit?actor=nobody&since=1h")).get("items").size());
-    String text = api.get("/audit?decision=done&o=text").body();
+    String text = api.get("/audit?decision=done&action=migrations.switchover&o=text").body();
     assertTrue(text.contains("migrations.switchover"), text);
     assertTrue(text.endsWith("next: curl \"$F/audit/verify?o=text\"\n"), text);
     assertTrue(text.lines().allMatch(line -> line.codePointCount(0, line.length()) <= 100), text);

@@ -22,8 +22,7 @@ class BundleTest {
   private static final String SOURCE = "canaries";
 
   private final ApiServer api = ApiServer.fresh();
-  private final ConfigurableEnvironment environment =
-      (ConfigurableEnvironment) api.context.getEnvironment();
+  private final ConfigurableEnvironment environment = api.context.getEnvironment();
 
   @AfterEach
   void noCanaryStays() {
