@@ -25,6 +25,7 @@ import org.springframework.stereotype.Component;
 class MigrationLog implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger("fermata.migration");
   private static final int WAITING_MAX = 10_000;
+  private static final int DATA_MAX = 300;
 
   /** What would be too much: it is in the history. */
   private static final Set<String> QUIET = Set.of("migration.timeline", "migration.witnessed");
@@ -83,7 +84,9 @@ class MigrationLog implements SmartLifecycle {
               .addKeyValue("destination", migration.order().destination().value())
               .addKeyValue("epoch", migration.epoch().number());
     }
-    line.log("{} by {} {}", happening.type(), happening.actor(), EventView.of(happening).data());
+    String data = String.valueOf(EventView.of(happening).data());
+    String cut = data.length() > DATA_MAX ? data.substring(0, DATA_MAX) + "…" : data;
+    line.log("{} by {} {}", happening.type(), happening.actor(), cut);
   }
 
   private Optional<Live> find(String id) {

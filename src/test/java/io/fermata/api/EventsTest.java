@@ -21,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Events: what was, and what comes. */
 class EventsTest {
+  /** The log follows all the time. */
+  private static final int LOG = 1;
+
   private final ApiServer api = ApiServer.fresh();
 
   @AfterEach
@@ -55,12 +58,12 @@ class EventsTest {
       assertEquals("id: 3", stream.readLine());
       assertEquals("event: migration.phase", stream.readLine());
       assertTrue(stream.readLine().startsWith("data: {\"seq\":3"));
-      Awaitility.await().until(() -> api.migrations.followers() == 1);
+      Awaitility.await().until(() -> api.migrations.followers() == LOG + 1);
       api.migrations.happened("miga", "migration.gate", "{}");
       assertTrue(read(stream, "id: 4").contains(""));
       assertTrue(read(stream, ": heartbeat").getLast().startsWith(": heartbeat"));
     }
-    Awaitility.await().until(() -> api.migrations.followers() == 0);
+    Awaitility.await().until(() -> api.migrations.followers() == LOG);
   }
 
   @Test
@@ -107,7 +110,7 @@ class EventsTest {
         stream.close();
       }
     }
-    Awaitility.await().until(() -> api.migrations.followers() == 0);
+    Awaitility.await().until(() -> api.migrations.followers() == LOG);
   }
 
   @Test
