@@ -49,6 +49,7 @@ final class AgentApi {
     Protocol.choose(http.getHeader(Protocol.HEADER));
     Request request = codec.request(type, HttpBody.read(http));
     RequestLimits.check(request);
+    TraceLog.asked(type, request, http.getHeader("traceparent"));
     Answer answer;
     try {
       answer = ask(agent.notary().check(request));

@@ -56,6 +56,9 @@ class HelpResource {
                       filters: actor action subject decision since until limit cursor
       was it changed? curl "$F/audit/verify?o=text"
 
+      tell others     curl "$F/subscriptions?o=text" -d url=https://HOST/PATH   (a webhook)
+                      curl -X POST "$F/subscriptions/ID/redeliver?o=text"
+      send to helpers curl -s "$F/migrations/$M/bundle" -o bundle.zip   (no secrets in it)
       for programs    curl "$F/openapi.yaml"
       alert?          curl $F/runbooks/ALERT    metrics: curl http://HOST:PORT/actuator/prometheus
 

@@ -4,6 +4,8 @@ import io.fermata.audit.AuditSettings;
 import io.fermata.audit.AuditTrail;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.webhook.WebhookSettings;
+import io.fermata.webhook.Webhooks;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -15,6 +17,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -25,6 +29,17 @@ import tools.jackson.databind.JsonNode;
 
 /** The API as it runs, on a port of its own, with fakes below it; one for all tests. */
 final class ApiServer {
+  private static final WebhookSettings HOOKS =
+      new WebhookSettings(
+          List.of("https://hooks.example.com"),
+          "urn:fermata",
+          1,
+          Duration.ofSeconds(1),
+          Duration.ofMillis(20),
+          Duration.ofMillis(20),
+          Duration.ofSeconds(1),
+          50,
+          10);
   private static final ApiServer ONLY = new ApiServer();
 
   final FakeMigrations migrations;
@@ -85,6 +100,12 @@ final class ApiServer {
     AuditTrail audit(MemoryJournal journal, PrometheusRegistry registry) {
       var settings = new AuditSettings(Duration.ofSeconds(1), Duration.ofMillis(20), 100);
       return new AuditTrail(journal, settings, new Instruments(registry));
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    Webhooks webhooks(MemoryJournal journal, PrometheusRegistry registry, InstantSource time) {
+      return new Webhooks(
+          HOOKS, journal, time, RandomGenerator.of("SecureRandom"), new Instruments(registry));
     }
 
     @Bean

@@ -27,4 +27,13 @@ final class ExampleState {
     api.migrations.put(FakeMigrations.in(fresh, phase, outcome));
     api.migrations.happened(ID, "migration.phase", "{\"to\":\"" + phase + "\"}");
   }
+
+  /** The id of a subscription; there never is more than this one. */
+  static String subscription(ApiServer api) {
+    JsonNode known = ApiServer.json(api.get("/subscriptions")).get("items");
+    known.forEach(
+        one -> api.send(api.request("/subscriptions/" + one.get("id").asString()).DELETE()));
+    var made = api.post("/subscriptions", "{\"url\":\"https://hooks.example.com/\"}");
+    return ApiServer.json(made).get("id").asString();
+  }
 }
