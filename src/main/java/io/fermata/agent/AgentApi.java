@@ -12,7 +12,6 @@ import io.fermata.wire.Protocol;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -48,13 +47,23 @@ final class AgentApi {
     Protocol.choose(http.getHeader(Protocol.HEADER));
     Request request = codec.request(type, HttpBody.read(http));
     RequestLimits.check(request);
-    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
-    Answer answer = Waits.forReply(asked, request.header().awaitMillis());
+    Answer answer =
+        objection(request)
+            .orElseGet(() -> Waits.forReply(agent.ask(request), request.header().awaitMillis()));
     Refusal refusal = answer.refusal();
     if (refusal != null) {
       metrics.refused(refusal);
     }
     return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, answer);
+  }
+
+  /** Of a claim that is not made yet; one that is made answers for itself. */
+  private Optional<Answer> objection(Request request) {
+    boolean claims =
+        request instanceof Request.ClaimSource || request instanceof Request.ClaimDestination;
+    MigrationId migration = request.header().migration();
+    boolean made = claims && Waits.forReply(Optional.of(agent.claim(migration)), 0).isPresent();
+    return claims && !made ? agent.objection(request) : Optional.empty();
   }
 
   @PostMapping("/peer")

@@ -1,7 +1,5 @@
 package io.fermata.agent;
 
-import io.fermata.agent.guest.GuestControl;
-import io.fermata.agent.guest.NoGuest;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Claims;
 import io.fermata.handover.Event;
@@ -36,6 +34,7 @@ public final class HostAgent implements AutoCloseable {
   private final DeviceThreads threads;
   private final DataPorts data;
   private final HttpPeers peers;
+  private final Guests guests;
   private final AgentThread thread;
   private final AgentPorts.Clock clock;
 
@@ -84,29 +83,22 @@ public final class HostAgent implements AutoCloseable {
             codec,
             settings.timings().peerTimeout(),
             mailbox::post);
+    this.guests = new Guests(settings, clock, mailbox::post);
     var world =
         new AgentWorld(
-            clock, machine.metrics.counting(threads), data.streams(), guests(), peers, replies);
+            clock, machine.metrics.counting(threads), data.streams(), guests, peers, replies);
     var loop = new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
     this.thread = new AgentThread(loop, mailbox, settings.tick().toNanos(), machine.ending);
   }
 
   private static Slate slate(AgentSettings settings, Codec codec, Supplier<String> names) {
     try {
-      return FileSlate.open(settings.slateDirectory(), codec, settings.closedClaims(), names);
+      return FileSlate.open(
+          settings.slateDirectory(), codec, settings.closedClaims(), names, settings.absentSlate());
     } catch (SlateFault e) {
       LOG.log(System.Logger.Level.ERROR, "keeping quiet, because the slate cannot be read", e);
       return new QuietSlate(String.valueOf(e.getMessage()));
     }
-  }
-
-  private AgentPorts.Guests guests() {
-    GuestControl guest =
-        switch (settings.guest()) {
-          case NONE -> new NoGuest();
-        };
-    return (migration, vm, run) ->
-        guest.set(vm, run, state -> mailbox.post(new Event.GuestIs(migration, state)));
   }
 
   /** Takes up what the slate demands, and from then on whatever comes. */
@@ -124,6 +116,17 @@ public final class HostAgent implements AutoCloseable {
   Optional<CompletableFuture<PeerMessage.Word>> ask(PeerMessage message) {
     var waiting = replies.forWord();
     return handed(new Event.PeerAsked(message, waiting.ticket()), waiting.reply());
+  }
+
+  /**
+   * Why this request is not even handed to the loop: the guest of a claim that is not made yet
+   * cannot be reached. Blocks until the guest answers or its deadlines are over.
+   */
+  Optional<Answer> objection(Request request) {
+    long received = clock.nanos();
+    return guests
+        .objection(request)
+        .map(why -> new Answer(why, null, identity.process, received, clock.nanos()));
   }
 
   private <T> Optional<CompletableFuture<T>> handed(Event event, CompletableFuture<T> reply) {
@@ -164,6 +167,10 @@ public final class HostAgent implements AutoCloseable {
     return data.advertised();
   }
 
+  Guests guests() {
+    return guests;
+  }
+
   HostDevices devices() {
     return devices;
   }
@@ -174,6 +181,7 @@ public final class HostAgent implements AutoCloseable {
     thread.close();
     data.close();
     peers.close();
+    guests.close();
     threads.close();
     slate.close();
   }

@@ -1,6 +1,8 @@
 package io.fermata.handover;
 
+import io.fermata.handover.message.ClaimReport.GuestState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent says after it is on its disk. Receipts are data: anybody may carry them, and they
@@ -31,11 +33,29 @@ public sealed interface Receipt {
   /**
    * The source gave the right to run that stop to that destination and to nobody else; model:
    * {@code SealAck}.
+   *
+   * @param guest HELD where somebody else had paused the guest before, else null
    */
-  record Sealed(MigrationId migration, Stop stop, HostName destination, List<ImageDigest> images)
+  record Sealed(
+      MigrationId migration,
+      Stop stop,
+      HostName destination,
+      List<ImageDigest> images,
+      @Nullable GuestState guest)
       implements Receipt {
     public Sealed {
       images = List.copyOf(images);
+    }
+
+    /** Of a guest that ran before it was paused for the hand-over. */
+    public Sealed(
+        MigrationId migration, Stop stop, HostName destination, List<ImageDigest> images) {
+      this(migration, stop, destination, images, null);
+    }
+
+    /** Whether the guest was paused by somebody else, and is to stay so. */
+    boolean leavesPaused() {
+      return guest == GuestState.HELD;
     }
 
     /** Whether this is what the copy asks for, so that the same answer is due. */

@@ -86,7 +86,7 @@ class LateWordsTest {
     moved(claims, new Hop(DeviceState.RUNNING, DeviceState.RUNNING_P2P));
     ask(claims, new Request.Return(header(id)));
     Turn back = moved(claims, new Hop(DeviceState.RUNNING_P2P, DeviceState.RUNNING));
-    assertTrue(back.effects().contains(new Effect.Guest(id, "vm-1", true)));
+    assertTrue(back.effects().contains(new Effect.Guest(id, "vm-1", Side.SOURCE, true)));
 
     Turn again = ask(claims, new Request.Quiesce(header(id)));
 
