@@ -25,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param guest who pauses the vCPUs of machines that are not named; {@code none}: the caller
  * @param guests how virtual machines are reached
  * @param devices the devices to hold
+ * @param hopsPerParent hops that one physical function is asked for at once; 0 for no limit
  * @param dataPlane where device state is taken from other agents
  * @param timings the agent's times
  * @param tick how often time passes when nothing happens
@@ -42,6 +43,7 @@ public record AgentSettings(
     @DefaultValue("none") Guest guest,
     @DefaultValue GuestSettings guests,
     @DefaultValue List<DeviceEntry> devices,
+    @DefaultValue("0") int hopsPerParent,
     @DefaultValue DataPlaneAddress dataPlane,
     @DefaultValue Times timings,
     @DefaultValue("20ms") Duration tick,
@@ -110,6 +112,7 @@ public record AgentSettings(
     checkTimes(timings, tick, problems);
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
+    require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
     if (!problems.isEmpty()) {
       throw new AgentMisconfigured(problems);

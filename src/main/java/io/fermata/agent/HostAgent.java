@@ -73,7 +73,8 @@ public final class HostAgent implements AutoCloseable {
     // First the loop, then the metrics: a hop that has ended is waited for.
     Consumer<Event> post = mailbox::post;
     Consumer<Event> told = post.andThen(machine.metrics::on);
-    this.threads = new DeviceThreads(devices.devices().values(), clock, told);
+    var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
+    this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
     this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
