@@ -1,6 +1,7 @@
 package io.fermata.agent;
 
 import io.fermata.wire.Codec;
+import io.fermata.wire.tls.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -37,7 +38,9 @@ class AgentConfiguration {
       HostDevices devices,
       Codec codec,
       AgentMetrics metrics,
+      ProcessIdentity proof,
       ObjectProvider<BuildProperties> build) {
+    AgentGate.checkSelf(proof, settings.hostName());
     Supplier<String> names = names();
     String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
     var agent =
@@ -45,7 +48,8 @@ class AgentConfiguration {
             settings,
             new HostAgent.Identity(settings.hostName() + "-" + names.get(), version),
             devices,
-            new HostAgent.Machine(BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics),
+            new HostAgent.Machine(
+                BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics, proof),
             codec);
     agent.start();
     return agent;

@@ -116,7 +116,6 @@ public final class Source extends Claim {
     Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       record(new Fact.Stopped(migration(), numbers.next()), turn);
-      outflow.forgetImages();
       vcpus.forget();
       vcpus.forgetTimes();
       head(Goal.QUIESCED, turn);
@@ -212,7 +211,8 @@ public final class Source extends Claim {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
     var receipt =
-        new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images, vcpus.held());
+        new Receipt.Sealed(
+            migration(), ready.stop(), ready.destination(), images, vcpus.held(), null);
     record(new Fact.Sealed(migration(), receipt), turn);
     tellSeal(turn);
     return Optional.empty();
