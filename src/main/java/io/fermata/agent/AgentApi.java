@@ -13,7 +13,6 @@ import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -64,8 +63,8 @@ final class AgentApi {
   }
 
   private Answer ask(Request request) {
-    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
-    return Waits.forReply(asked, request.header().awaitMillis());
+    return objection(request)
+        .orElseGet(() -> Waits.forReply(agent.ask(request), request.header().awaitMillis()));
   }
 
   /** As any refusal: nothing has changed, and the answer says how things stand. */
@@ -77,6 +76,15 @@ final class AgentApi {
     Refusal.Code code = report == null ? Refusal.Code.UNKNOWN_CLAIM : Refusal.Code.UNPROVEN_RECEIPT;
     var refusal = new Refusal(code, agent.host() + " does not believe it: " + why.getMessage());
     return new Answer(refusal, report, agent.identity().process(), received, agent.now());
+  }
+
+  /** Of a claim that is not made yet; one that is made answers for itself. */
+  private Optional<Answer> objection(Request request) {
+    boolean claims =
+        request instanceof Request.ClaimSource || request instanceof Request.ClaimDestination;
+    MigrationId migration = request.header().migration();
+    boolean made = claims && Waits.forReply(Optional.of(agent.claim(migration)), 0).isPresent();
+    return claims && !made ? agent.objection(request) : Optional.empty();
   }
 
   @PostMapping("/peer")

@@ -19,9 +19,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param host the host's name in the inventory
  * @param directory where the slate lies; one agent, one directory
+ * @param createSlate whether a slate is made where there is none; by itself only for emulated
+ *     devices, since an agent that forgets what it sealed is a second owner
  * @param backend what the devices are
- * @param guest who pauses the vCPUs; {@code none}: the caller
+ * @param guest who pauses the vCPUs of machines that are not named; {@code none}: the caller
+ * @param guests how virtual machines are reached
  * @param devices the devices to hold
+ * @param hopsPerParent hops that one physical function is asked for at once; 0 for no limit
  * @param dataPlane where device state is taken from other agents
  * @param timings the agent's times
  * @param tick how often time passes when nothing happens
@@ -34,9 +38,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record AgentSettings(
     @Nullable String host,
     @Nullable Path directory,
+    @Nullable Boolean createSlate,
     @Nullable Backend backend,
     @DefaultValue("none") Guest guest,
+    @DefaultValue GuestSettings guests,
     @DefaultValue List<DeviceEntry> devices,
+    @DefaultValue("0") int hopsPerParent,
     @DefaultValue DataPlaneAddress dataPlane,
     @DefaultValue Times timings,
     @DefaultValue("20ms") Duration tick,
@@ -56,7 +63,9 @@ public record AgentSettings(
   /** Who pauses the vCPUs. */
   public enum Guest {
     /** Whoever asks for the migration. */
-    NONE
+    NONE,
+    /** The agent, over each machine's QMP socket. */
+    QMP
   }
 
   /**
@@ -101,7 +110,9 @@ public record AgentSettings(
     checkDevices(backend, devices, problems);
     checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
+    guests.problems(guest).forEach(p -> require(false, p, "", problems));
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
+    require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
     if (!problems.isEmpty()) {
       throw new AgentMisconfigured(problems);
@@ -174,6 +185,12 @@ public record AgentSettings(
 
   Path slateDirectory() {
     return given(directory);
+  }
+
+  /** What to do where there is no slate. */
+  FileSlate.Absent absentSlate() {
+    boolean create = createSlate == null ? backend == Backend.EMULATED : createSlate;
+    return create ? FileSlate.Absent.MAKE : FileSlate.Absent.REFUSE;
   }
 
   Backend kind() {

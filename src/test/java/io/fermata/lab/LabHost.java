@@ -127,6 +127,7 @@ final class LabHost implements AutoCloseable {
           host: %s
           directory: %s
           backend: kernel
+          create-slate: true
           data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d"}
           timings: {hop: 30s, peer-timeout: 10s}
           devices:

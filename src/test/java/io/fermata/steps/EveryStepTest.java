@@ -44,6 +44,9 @@ class EveryStepTest {
           Map.entry("NEEDS_OPERATOR on RESOLVED", WORD),
           Map.entry("Outcome RESOLVED", WORD),
           Map.entry("RESOLVED", WORD),
+          Map.entry(
+              "GuestSeen", "somebody else's hand on the guest, which has none here: GuestTest"),
+          Map.entry("UNPROVEN_RECEIPT", "the agent's edge says it: SignedReceiptsTest"),
           Map.entry("Adopted", WORD),
           Map.entry("Overruled", WORD),
           Map.entry("Reclaimed", WORD),
