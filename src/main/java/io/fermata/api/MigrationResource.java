@@ -16,6 +16,7 @@ import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
 import io.fermata.api.view.TimelineView;
 import io.fermata.migration.Live;
+import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Migrations.Filter;
 import io.fermata.migration.Migrations.Page;
@@ -41,6 +42,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/migrations")
 class MigrationResource {
+  /** Bytes per second; an agent takes no smaller limit. */
+  private static final long BANDWIDTH_MIN = 8 << 20;
+
+  private static final long BANDWIDTH_MAX = 1L << 50;
   private final Migrations migrations;
   private final Orders orders;
   private final Ids ids;
@@ -152,18 +157,32 @@ class MigrationResource {
     Given.query(request).check();
     Live live = ids.find(m);
     Given body = Bodies.of(request);
-    for (String later : List.of("bandwidth", "priority")) {
-      if (body.has(later)) {
-        body.note(later, "NOT_YET", "cannot be changed after the start in this version");
-      }
+    if (body.has("priority")) {
+      body.note("priority", "NOT_YET", "cannot be changed after the start in this version");
     }
-    if (!body.has("blackoutBudgetMs")) {
-      body.note("blackoutBudgetMs", Violation.MISSING, "is missing: nothing else can be changed");
+    boolean budget = body.has("blackoutBudgetMs");
+    boolean bandwidth = body.has("bandwidth");
+    if (!budget && !bandwidth) {
+      body.note(
+          "blackoutBudgetMs", Violation.MISSING, "or bandwidth is missing: one can be changed");
     }
-    long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    long millis = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    long bytes = body.whole("bandwidth", 0, BANDWIDTH_MAX, 0);
+    if (bytes > 0 && bytes < BANDWIDTH_MIN) {
+      body.note("bandwidth", Violation.BAD_VALUE, "must be 0 or at least " + BANDWIDTH_MIN);
+    }
     body.check();
-    var result = migrations.budget(live.migration().id(), Actor.of(request), budget);
-    return answers.now(results.taken(results.await(result)).migration());
+    Migration changed = live.migration();
+    String actor = Actor.of(request);
+    if (budget) {
+      var result = migrations.budget(changed.id(), actor, millis);
+      changed = results.taken(results.await(result)).migration();
+    }
+    if (bandwidth) {
+      var result = migrations.bandwidth(changed.id(), actor, bytes);
+      changed = results.taken(results.await(result)).migration();
+    }
+    return answers.now(changed);
   }
 
   private Filter filter(Given query) {
