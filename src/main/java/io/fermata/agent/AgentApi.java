@@ -58,6 +58,9 @@ final class AgentApi {
     Refusal refusal = answer.refusal();
     if (refusal != null) {
       metrics.refused(refusal);
+    } else if (request instanceof Request.Renew renew && renew.bytesPerSecond() != null) {
+      // Only what the claim has obeyed: a stale orchestrator limits nothing.
+      agent.limit(renew.header().migration(), renew.bytesPerSecond());
     }
     return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, agent.notary().sign(answer));
   }

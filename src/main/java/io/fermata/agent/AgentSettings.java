@@ -1,5 +1,7 @@
 package io.fermata.agent;
 
+import io.fermata.agent.stream.Pace;
+import io.fermata.agent.stream.tls.TlsFiles;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
 import io.fermata.handover.Timings;
@@ -73,9 +75,37 @@ public record AgentSettings(
    *
    * @param bind address and port to listen at; port 0 takes any
    * @param advertised what other hosts reach it by; null for the address bound to
+   * @param tls whether streams are encrypted; a host with the kernel's devices has to say so
+   * @param trustDomain first part of every agent's identity, {@code spiffe://DOMAIN/agent/HOST}
+   * @param certificate PEM file with this host's chain, its own certificate first
+   * @param privateKey PEM file with its key, PKCS#8
+   * @param authorities PEM file with the authorities that may name agents
+   * @param bytesPerSecond how much this host sends at most, all migrations together; 0: no limit
    */
   public record DataPlaneAddress(
-      @DefaultValue("127.0.0.1:0") String bind, @Nullable String advertised) {}
+      @DefaultValue("127.0.0.1:0") String bind,
+      @Nullable String advertised,
+      @Nullable Tls tls,
+      @DefaultValue("fermata") String trustDomain,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      @Nullable Path authorities,
+      @DefaultValue("0") long bytesPerSecond) {
+
+    TlsFiles files() {
+      return new TlsFiles(trustDomain, given(certificate), given(privateKey), given(authorities));
+    }
+
+    private boolean hasFiles() {
+      return certificate != null && privateKey != null && authorities != null;
+    }
+  }
+
+  /** Whether device state is encrypted on its way. */
+  public enum Tls {
+    OFF,
+    REQUIRED
+  }
 
   /**
    * The agent's times.
@@ -111,6 +141,7 @@ public record AgentSettings(
     checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
+    checkData(backend, dataPlane, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
     require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
@@ -166,6 +197,26 @@ public record AgentSettings(
     positive(tick, "tick", problems);
     require(times.startAttempts > 0, "timings.start-attempts", "must be above 0", problems);
     require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
+  }
+
+  private static void checkData(
+      @Nullable Backend backend, DataPlaneAddress data, List<String> problems) {
+    require(
+        data.tls != null || backend != Backend.KERNEL,
+        "data-plane.tls",
+        "missing; 'required', or 'off' where the network is trusted with guests' memory",
+        problems);
+    require(
+        data.tls != Tls.REQUIRED || data.hasFiles(),
+        "data-plane",
+        "tls is required, so certificate, private-key and authorities must name PEM files",
+        problems);
+    long rate = data.bytesPerSecond;
+    require(
+        rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,
+        "data-plane.bytes-per-second",
+        "must be 0 or at least " + Pace.BYTES_PER_SECOND_MIN + ", is " + rate,
+        problems);
   }
 
   private static void positive(Duration time, String property, List<String> problems) {

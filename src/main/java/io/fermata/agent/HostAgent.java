@@ -145,6 +145,11 @@ public final class HostAgent implements AutoCloseable {
     return Optional.empty();
   }
 
+  /** Limits what is sent for a migration; 0 for no limit. */
+  void limit(MigrationId migration, long bytesPerSecond) {
+    data.streams().limit(migration, bytesPerSecond);
+  }
+
   /** One claim as it stands. */
   CompletableFuture<Optional<ClaimReport>> claim(MigrationId migration) {
     return look(known -> known.report(migration));

@@ -43,6 +43,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/migrations")
 class MigrationResource {
+  /** Bytes per second; an agent takes no smaller limit. */
+  private static final long BANDWIDTH_MIN = 8 << 20;
+
+  private static final long BANDWIDTH_MAX = 1L << 50;
   private final Migrations migrations;
   private final Orders orders;
   private final Ids ids;
@@ -153,15 +157,18 @@ class MigrationResource {
     Given.query(request).check();
     Live live = ids.find(m);
     Given body = Bodies.of(request);
-    if (body.has("bandwidth")) {
-      body.note("bandwidth", "NOT_YET", "cannot be changed after the start in this version");
-    }
-    if (!body.has("blackoutBudgetMs") && !body.has("priority")) {
-      String what = "is missing, and priority too: nothing else can be changed";
+    boolean budget = body.has("blackoutBudgetMs");
+    boolean bandwidth = body.has("bandwidth");
+    if (!budget && !bandwidth && !body.has("priority")) {
+      String what = "or bandwidth or priority is missing: one can be changed";
       body.note("blackoutBudgetMs", Violation.MISSING, what);
     }
     Priority priority = body.word("priority", Priority.class);
-    long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    long millis = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    long bytes = body.whole("bandwidth", 0, BANDWIDTH_MAX, 0);
+    if (bytes > 0 && bytes < BANDWIDTH_MIN) {
+      body.note("bandwidth", Violation.BAD_VALUE, "must be 0 or at least " + BANDWIDTH_MIN);
+    }
     body.check();
     MigrationId id = live.migration().id();
     String actor = Actor.of(request);
@@ -169,8 +176,11 @@ class MigrationResource {
     if (priority != null) {
       results.taken(results.await(migrations.priority(id, actor, priority)));
     }
-    if (body.has("blackoutBudgetMs")) {
-      results.taken(results.await(migrations.budget(id, actor, budget)));
+    if (budget) {
+      results.taken(results.await(migrations.budget(id, actor, millis)));
+    }
+    if (bandwidth) {
+      results.taken(results.await(migrations.bandwidth(id, actor, bytes)));
     }
     return answers.now(ids.find(id.value()).migration());
   }

@@ -103,6 +103,17 @@ public abstract sealed class Claim permits Source, Destination {
     settle(turn);
   }
 
+  /**
+   * Whether time does nothing to it: it is over, nobody waits for it, no call is out. A destination
+   * that was kept on an operator's word still tells the source.
+   */
+  final boolean rests() {
+    return standing == Standing.CLOSED
+        && waiting.isEmpty()
+        && !set.moving()
+        && receipts().stream().noneMatch(r -> r instanceof Receipt.Adopted);
+  }
+
   /** Puts a fact of the slate back after a restart, without effects. */
   final void restore(Fact fact) {
     switch (fact) {

@@ -264,6 +264,20 @@ public final class JournaledMigrations implements Migrations {
   }
 
   @Override
+  public CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond) {
+    return command(
+        id,
+        run -> {
+          if (run.migration().phase().compareTo(Phase.SEALING) >= 0) {
+            return new Result.Conflict(run.migration(), Reason.PAST_COMMIT);
+          }
+          run.bandwidth(bytesPerSecond);
+          loop.wish(run, new Note.BandwidthSet(actor, bytesPerSecond), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  @Override
   public CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution resolution) {
     CompletableFuture<Rehearsal> result = new CompletableFuture<>();
     loop.onLoop(() ->

@@ -335,7 +335,7 @@ public final class MigrationLoop {
   }
 
   private void send(Run run, Known.Ask ask) {
-    Request request = ask.request();
+    Request request = carrying(run, ask);
     SideRun side = run.on(ask.side());
     if (!side.maySend(request, run.migration().phase(), moment.epochMillis(), terms)) {
       return;
@@ -348,6 +348,14 @@ public final class MigrationLoop {
         request,
         request.header().awaitMillis() + SPARE_MILLIS,
         word -> heard(run, ask, asked, word));
+  }
+
+  /** A renewal tells the source how fast it may send; each one, for it may have restarted. */
+  private static Request carrying(Run run, Known.Ask ask) {
+    boolean tells = ask.side() == Side.SOURCE && run.bandwidth() != null;
+    return tells && ask.request() instanceof Request.Renew(var header, var unlimited)
+        ? new Request.Renew(header, run.bandwidth())
+        : ask.request();
   }
 
   /**
@@ -374,7 +382,7 @@ public final class MigrationLoop {
       case KEPT -> {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
-          run.waitForJournal(false);
+          run.goOn(moment.monotonicNanos());
           run.settled(true);
           onlooker.kept(run.migration(), side -> run.on(side).view());
         }

@@ -148,6 +148,12 @@ public interface Migrations {
   CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority);
 
   /**
+   * Limits what the source sends, in bytes per second; 0 ends the limit. Told to the source with
+   * the next renewal, which goes out at once.
+   */
+  CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond);
+
+  /**
    * The dry run of {@link #resolve}: what would be done on this word, and what it rests on. Only
    * where the migration is parked in NEEDS_OPERATOR. Changes nothing.
    */

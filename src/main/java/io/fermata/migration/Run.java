@@ -23,6 +23,7 @@ final class Run {
   private boolean waitsForJournal;
   private boolean lost;
   private @Nullable Long wake;
+  private @Nullable Long bandwidth;
   private final List<Consumer<Boolean>> settling = new ArrayList<>();
   private @Nullable Rehearsed rehearsed;
   private boolean mayStart;
@@ -70,6 +71,16 @@ final class Run {
     return entered;
   }
 
+  /** What the source may send, bytes per second; null until somebody said so. */
+  @Nullable Long bandwidth() {
+    return bandwidth;
+  }
+
+  void bandwidth(long bytesPerSecond) {
+    bandwidth = bytesPerSecond;
+    source.renewSoon();
+  }
+
   /** The version that is on disk. */
   long durableVersion() {
     return durableVersion;
@@ -82,6 +93,17 @@ final class Run {
   /** Nothing is decided until what was decided is on disk. */
   boolean waitsForJournal() {
     return waitsForJournal;
+  }
+
+  /**
+   * What was waited for is on disk. The guest is dark from the request that pauses it, and that is
+   * sent only now.
+   */
+  void goOn(long nowNanos) {
+    if (waitsForJournal && migration.phase() == Phase.QUIESCING) {
+      entered.put(Phase.QUIESCING, nowNanos);
+    }
+    waitsForJournal = false;
   }
 
   void waitForJournal(boolean wait) {

@@ -165,6 +165,11 @@ final class FakeMigrations implements Migrations {
   }
 
   @Override
+  public CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond) {
+    return command("bandwidth " + id + " " + bytesPerSecond, id);
+  }
+
+  @Override
   public CompletableFuture<Result> budget(MigrationId id, String actor, long millis) {
     return command("budget " + id + " " + millis, id);
   }

@@ -128,7 +128,7 @@ final class LabHost implements AutoCloseable {
           directory: %s
           backend: kernel
           create-slate: true
-          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d"}
+          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off}
           timings: {hop: 30s, peer-timeout: 10s}
           devices:
         %s
