@@ -59,6 +59,11 @@ final class PostgresStore {
     }
   }
 
+  /** For connections to a database that another one has opened and brought up to date. */
+  static PostgresStore unopened(PostgresSettings settings) {
+    return new PostgresStore(settings);
+  }
+
   /** Where readers get their connections. */
   DataSource source() {
     return source;

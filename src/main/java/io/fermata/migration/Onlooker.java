@@ -26,6 +26,11 @@ public interface Onlooker {
   /** Everything known of it is on disk. After that of an ended one nothing more is told of it. */
   default void kept(Migration durable, Sides sides) {}
 
+  /** Another replica took it up a moment earlier: it never was this one's. */
+  default void outrun(Migration last) {
+    lost(last);
+  }
+
   /** Somebody else wrote it: it is not this orchestrator's any more. */
   default void lost(Migration last) {}
 }

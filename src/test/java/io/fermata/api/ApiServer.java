@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.migration.Owners;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -58,6 +59,11 @@ final class ApiServer {
     @Bean
     FakeFleet fleet() {
       return new FakeFleet();
+    }
+
+    @Bean
+    Owners owners() {
+      return Owners.only("replica1");
     }
 
     @Bean

@@ -37,6 +37,7 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
+  OWNER_ELSEWHERE(503, "Another replica drives the migration"),
   JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
 
   private final int status;
@@ -60,7 +61,7 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
+      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, OWNER_ELSEWHERE, JOURNAL_UNAVAILABLE -> true;
       default -> false;
     };
   }

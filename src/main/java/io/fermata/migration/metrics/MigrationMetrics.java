@@ -65,10 +65,7 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
             course.moved(before, after, moved);
             darkness.moved(before, after, moved);
           }
-          case Note.TakenOver taken -> {
-            course.takenOver();
-            recoveries.began(after.id());
-          }
+          case Note.TakenOver taken -> recoveries.began(after.id());
           default -> {}
         }
       }
@@ -78,12 +75,23 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
   @Override
   public void kept(Migration durable, Sides sides) {
     guarded(() -> {
-      recoveries.kept(durable);
+      if (recoveries.kept(durable)) {
+        course.takenOver();
+      }
       if (durable.ended()) {
         open.ended(durable);
         course.ended(durable);
         darkness.ended(durable, sides);
       }
+    });
+  }
+
+  @Override
+  public void outrun(Migration last) {
+    guarded(() -> {
+      open.remove(last.id());
+      recoveries.lost(last.id());
+      darkness.lost(last.id());
     });
   }
 
