@@ -64,9 +64,11 @@ final class PostgresStore {
     return new PostgresStore(settings);
   }
 
-  /** Where readers get their connections. */
-  DataSource source() {
-    return source;
+  /** A connection that cannot write. */
+  Connection reader() throws SQLException {
+    Connection connection = source.getConnection();
+    connection.setReadOnly(true);
+    return connection;
   }
 
   /** A connection for a writer, checked: the server may be another one than last time. */

@@ -1,5 +1,7 @@
 package io.fermata.journal;
 
+import static io.fermata.journal.JournalFault.Code.READ_FAILED;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

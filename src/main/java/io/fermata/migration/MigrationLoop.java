@@ -123,6 +123,7 @@ public final class MigrationLoop {
       Run run = runs.get(new MigrationId(each.id()));
       boolean taken = run != null && each.term().epoch() > run.migration().epoch().number();
       if (run != null && taken && !each.term().owner().equals(owner.owner())) {
+        run.takenUp(false); // it went to whom it should: no conflict
         lose(run);
       }
     }

@@ -134,14 +134,11 @@ class ReplicasTest {
          "preCopy":{"enabled":%s,"maxSeconds":6,"switchoverBelowBytes":0}}
         """
             .formatted(
-                back ? "host-b" : "host-a",
-                back ? "host-a" : "host-b",
-                how.containsKey("preCopy"));
+                back ? "host-b" : "host-a", back ? "host-a" : "host-b", how.containsKey("preCopy"));
     HttpResponse<String> answer =
         await()
             .atMost(PATIENCE)
-            .until(
-                () -> send(replica, "POST", "/migrations", body), a -> a.statusCode() == 202);
+            .until(() -> send(replica, "POST", "/migrations", body), a -> a.statusCode() == 202);
     return JSON.readTree(answer.body()).get("id").asString();
   }
 
@@ -171,8 +168,7 @@ class ReplicasTest {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1" + path))
             .header("Content-Type", type)
-            .method(
-                method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
             .build();
     try {
       return http.send(request, BodyHandlers.ofString());

@@ -132,7 +132,7 @@ class PostgresJournalTest extends JournalContract {
       stop.set(false);
       goOn.countDown();
       assertThrows(CompletionException.class, asleep::join);
-      assertTrue(sleeper.row("m1").isEmpty());
+      assertTrue(journal.row("m1").isEmpty());
       sleeper.append(change(row("m1", 0))).join();
       assertEquals(2, sleeper.lastSeq());
     }
