@@ -54,5 +54,7 @@ EXPOSE 8080 8090 8091
 ENTRYPOINT ["java", "-XX:AOTCache=/opt/fermata/fermata.aot", "-XX:+UseG1GC", \
             "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", \
             "-jar", "/opt/fermata/fermata.jar"]
+# Beyond the container's loopback it listens with certificates and an issuer only, or, for a trial,
+# with -e FERMATA_INSECURE_BIND=true; else it says what is missing and ends.
 # As arguments, not as variables: whoever names a role and its settings replaces all of these.
 CMD ["orchestrator", "--server.address=0.0.0.0"]

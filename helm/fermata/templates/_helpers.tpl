@@ -53,3 +53,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- fail "agent.privileged makes agent.deviceResources pointless; give one" }}
 {{- end }}
 {{- end }}
+
+{{- /* Nobody reaches the control port without a certificate, and a kubelet has none. */}}
+{{- define "fermata.agentProbe" -}}
+{{- if not .root.Values.security.agentIdentityDirectory }}{path: /{{ .path }}, port: control}
+{{- else if eq .path "livez" }}{path: /actuator/health/liveness, port: management}
+{{- else }}{path: /actuator/health/readiness, port: management}{{ end }}
+{{- end }}

@@ -48,13 +48,17 @@ public enum Role {
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
-    "io.fermata.metrics"
+    "io.fermata.wire.tls",
+    "io.fermata.metrics",
+    "io.fermata.audit"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
     "io.fermata.migration",
     "io.fermata.journal",
-    "io.fermata.fleet"
+    "io.fermata.fleet",
+    "io.fermata.wire.tls",
+    "io.fermata.audit"
   })
   static class Orchestrator {
     /**
@@ -68,7 +72,7 @@ public enum Role {
 
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
-  @ComponentScan({"io.fermata.agent", "io.fermata.metrics"})
-  @ConfigurationPropertiesScan("io.fermata.agent")
+  @ComponentScan({"io.fermata.agent", "io.fermata.wire.tls", "io.fermata.metrics"})
+  @ConfigurationPropertiesScan({"io.fermata.agent", "io.fermata.wire.tls"})
   static class Agent {}
 }

@@ -9,6 +9,7 @@ import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
+import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;
@@ -48,20 +49,51 @@ final class AgentApi {
     Protocol.choose(http.getHeader(Protocol.HEADER));
     Request request = codec.request(type, HttpBody.read(http));
     RequestLimits.check(request);
-    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
-    Answer answer = Waits.forReply(asked, request.header().awaitMillis());
+    Answer answer;
+    try {
+      answer = ask(agent.notary().check(request));
+    } catch (Unproven e) {
+      answer = unproven(request, e);
+    }
     Refusal refusal = answer.refusal();
     if (refusal != null) {
       metrics.refused(refusal);
     }
-    return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, answer);
+    return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, agent.notary().sign(answer));
+  }
+
+  private Answer ask(Request request) {
+    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
+    return Waits.forReply(asked, request.header().awaitMillis());
+  }
+
+  /** As any refusal: nothing has changed, and the answer says how things stand. */
+  private Answer unproven(Request request, Unproven why) {
+    metrics.unproven(why);
+    long received = agent.now();
+    MigrationId migration = request.header().migration();
+    var report = Waits.forReply(Optional.of(agent.claim(migration)), 0).orElse(null);
+    Refusal.Code code = report == null ? Refusal.Code.UNKNOWN_CLAIM : Refusal.Code.UNPROVEN_RECEIPT;
+    var refusal = new Refusal(code, agent.host() + " does not believe it: " + why.getMessage());
+    return new Answer(refusal, report, agent.identity().process(), received, agent.now());
   }
 
   @PostMapping("/peer")
   ResponseEntity<byte[]> peer(HttpServletRequest http) throws IOException {
     Protocol.choose(http.getHeader(Protocol.HEADER));
     PeerMessage message = codec.read(HttpBody.read(http), PeerMessage.class);
-    return json(HttpStatus.OK, Waits.forReply(agent.ask(message), 0));
+    if (!agent.notary().knows(message.migration())) {
+      var wait = new PeerMessage.Word(message.migration(), null, PeerMessage.Standing.PENDING);
+      return json(HttpStatus.OK, wait);
+    }
+    try {
+      PeerMessage proven = agent.notary().check(message, AgentGate.caller(http));
+      PeerMessage.Word word = Waits.forReply(agent.ask(proven), 0);
+      return json(HttpStatus.OK, agent.notary().sign(word));
+    } catch (Unproven e) {
+      metrics.unproven(e);
+      throw new NotBelieved(e);
+    }
   }
 
   @GetMapping("/status")
@@ -88,7 +120,7 @@ final class AgentApi {
     }
     return "text".equals(as)
         ? HttpBody.text(DeviceTable.of(report.get()))
-        : json(HttpStatus.OK, report.get());
+        : json(HttpStatus.OK, agent.notary().sign(report.get()));
   }
 
   private ResponseEntity<byte[]> json(HttpStatus status, Object value) {

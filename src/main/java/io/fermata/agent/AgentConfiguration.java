@@ -1,6 +1,7 @@
 package io.fermata.agent;
 
 import io.fermata.wire.Codec;
+import io.fermata.wire.tls.ProcessIdentity;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.function.Supplier;
@@ -33,7 +34,9 @@ class AgentConfiguration {
       HostDevices devices,
       Codec codec,
       AgentMetrics metrics,
+      ProcessIdentity proof,
       ObjectProvider<BuildProperties> build) {
+    AgentGate.checkSelf(proof, settings.hostName());
     Supplier<String> names = names();
     String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
     var agent =
@@ -41,7 +44,8 @@ class AgentConfiguration {
             settings,
             new HostAgent.Identity(settings.hostName() + "-" + names.get(), version),
             devices,
-            new HostAgent.Machine(BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics),
+            new HostAgent.Machine(
+                BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics, proof),
             codec);
     agent.start();
     return agent;

@@ -17,6 +17,7 @@ import io.fermata.metrics.DriverLabel;
 import io.fermata.metrics.Gauges;
 import io.fermata.metrics.Gauges.Readings;
 import io.fermata.metrics.Instruments;
+import io.fermata.wire.attest.Unproven;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.HashMap;
@@ -49,6 +50,7 @@ final class AgentMetrics {
   private final Counter resets;
   private final Distribution images;
   private final Counter fenced;
+  private final Counter unproven;
   private final PreCopyMetrics flows;
 
   AgentMetrics(PrometheusRegistry registry, HostDevices host) {
@@ -90,6 +92,11 @@ final class AgentMetrics {
             "fermata_agent_fence_rejections_total",
             "Requests refused because another owner was promised more.",
             "reason");
+    unproven =
+        instruments.counter(
+            "fermata_agent_receipt_rejections_total",
+            "Receipts that were not believed: unsigned, forged, or about something else.",
+            "reason");
     flows = new PreCopyMetrics(instruments);
     atZero();
   }
@@ -104,6 +111,9 @@ final class AgentMetrics {
       for (DeviceState state : List.of(DeviceState.STOP, DeviceState.RESUMING, DeviceState.ERROR)) {
         resets.initLabelValues(driver, label(state));
       }
+    }
+    for (Unproven.Reason reason : Unproven.Reason.values()) {
+      unproven.initLabelValues(label(reason));
     }
     fenced.initLabelValues(label(Refusal.Code.STALE_EPOCH));
     fenced.initLabelValues(label(Refusal.Code.RIVAL_EPOCH));
@@ -157,6 +167,11 @@ final class AgentMetrics {
 
   private String driver(DeviceName device) {
     return Objects.requireNonNullElse(drivers.get(device), DriverLabel.OTHER);
+  }
+
+  /** A receipt that proved nothing. */
+  void unproven(Unproven why) {
+    unproven.labelValues(label(why.reason())).inc();
   }
 
   /** An agent's answer that may have fenced somebody off. */

@@ -52,6 +52,11 @@ final class AgentProblems {
     return problem(HttpStatus.SERVICE_UNAVAILABLE, "BUSY", text(busy), null);
   }
 
+  @ExceptionHandler
+  ResponseEntity<byte[]> unproven(NotBelieved message) {
+    return problem(HttpStatus.FORBIDDEN, "UNPROVEN_RECEIPT", text(message), null);
+  }
+
   private static String text(RuntimeException e) {
     return String.valueOf(e.getMessage());
   }

@@ -13,7 +13,7 @@ import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
-import java.net.http.HttpClient;
+import io.fermata.wire.tls.ProcessIdentity;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -29,7 +29,8 @@ public final class HostAgent implements AutoCloseable {
   private final AgentSettings settings;
   private final Identity identity;
   private final HostDevices devices;
-  private final Slate slate;
+  private final KnownClaims slate;
+  private final Notary notary;
   private final Claims claims;
   private final Mailbox mailbox;
   private final WaitingReplies replies;
@@ -52,7 +53,8 @@ public final class HostAgent implements AutoCloseable {
       AgentPorts.Clock clock,
       Supplier<String> names,
       AgentThread.Ending ending,
-      AgentMetrics metrics) {}
+      AgentMetrics metrics,
+      ProcessIdentity proof) {}
 
   HostAgent(
       AgentSettings settings,
@@ -66,9 +68,11 @@ public final class HostAgent implements AutoCloseable {
     this.clock = machine.clock;
     this.mailbox = new Mailbox(settings.queue());
     this.replies = new WaitingReplies(clock);
-    this.slate = slate(settings, codec, machine.names);
+    Slate found = slate(settings, codec, machine.names);
+    this.slate = new KnownClaims(found);
+    this.notary = new Notary(machine.proof, slate);
     this.claims = new Claims(settings.hostName(), slate.incarnation(), devices.holdings());
-    if (slate instanceof QuietSlate(String reason)) {
+    if (found instanceof QuietSlate(String reason)) {
       claims.keepQuiet(reason);
     }
     // First the loop, then the metrics: a hop that has ended is waited for.
@@ -80,9 +84,12 @@ public final class HostAgent implements AutoCloseable {
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
     this.peers =
         new HttpPeers(
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(),
+            new HttpPeers.Line(
+                machine.proof.clients(
+                    settings.timings().peerTimeout(), (host, port, peer) -> peer.isAgent()),
+                settings.timings().peerTimeout()),
             codec,
-            settings.timings().peerTimeout(),
+            new HttpPeers.Proofs(notary, machine.metrics::unproven),
             mailbox::post);
     var world =
         new AgentWorld(
@@ -166,6 +173,14 @@ public final class HostAgent implements AutoCloseable {
 
   HostDevices devices() {
     return devices;
+  }
+
+  Notary notary() {
+    return notary;
+  }
+
+  long now() {
+    return clock.nanos();
   }
 
   /** Ends the loop first: what the others still do then comes to nothing. */

@@ -2,6 +2,7 @@ package io.fermata.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fermata.handover.HostName;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
@@ -18,25 +19,44 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Agents over HTTP/1.1 with connections that are kept. No thread waits for an answer. */
 public final class HttpAgentClient implements AgentClient, AutoCloseable {
   private static final String ROOT = "/agent/v1/";
   private static final int EXCERPT = 300;
 
-  private final HttpClient client;
+  private final Supplier<HttpClient> clients;
   private final Codec codec;
+  private final Function<URI, @Nullable HostName> hosts;
 
   /**
    * @param connectTimeout after which an agent that does not take the connection counts as refused
    */
   public HttpAgentClient(Codec codec, Duration connectTimeout) {
+    this(codec, plain(connectTimeout), agent -> null);
+  }
+
+  /**
+   * @param clients asked for each time
+   * @param hosts whose agent is at an address, or null where that is not known
+   */
+  HttpAgentClient(
+      Codec codec, Supplier<HttpClient> clients, Function<URI, @Nullable HostName> hosts) {
     this.codec = codec;
-    this.client =
+    this.clients = clients;
+    this.hosts = hosts;
+  }
+
+  private static Supplier<HttpClient> plain(Duration connectTimeout) {
+    HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(connectTimeout)
             .build();
+    return () -> client;
   }
 
   /** The same for rooms that do not know how messages are written. */
@@ -58,17 +78,21 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     return send(agent, to(agent, "status", timeout).GET().build(), AgentStatus.class);
   }
 
-  private static HttpRequest.Builder to(URI agent, String path, Duration timeout) {
-    return HttpRequest.newBuilder(agent.resolve(ROOT + path))
-        .timeout(timeout)
-        .header(Protocol.HEADER, Protocol.offer());
+  private HttpRequest.Builder to(URI agent, String path, Duration timeout) {
+    var request =
+        HttpRequest.newBuilder(agent.resolve(ROOT + path))
+            .timeout(timeout)
+            .header(Protocol.HEADER, Protocol.offer());
+    HostName host = hosts.apply(agent);
+    return host == null ? request : request.header(Protocol.HOST_HEADER, host.value());
   }
 
   private <T> CompletableFuture<T> send(URI agent, HttpRequest request, Class<T> type) {
     var limited =
         HttpResponse.BodyHandlers.limiting(
             HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
-    return client
+    return clients
+        .get()
         .sendAsync(request, limited)
         .handle((response, thrown) -> {
           if (response == null) {
@@ -114,6 +138,6 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
   /** Drops what is under way. */
   @Override
   public void close() {
-    client.shutdownNow();
+    clients.get().shutdownNow();
   }
 }

@@ -87,9 +87,11 @@ public final class PolledFleet implements Fleet, AutoCloseable {
           new Sight(null, 0, why),
           (old, now) -> new Sight(old.status(), old.seenMillis(), now.trouble()));
     }
-    String trouble =
-        status.host().equals(host) ? null : "the agent there calls itself " + status.host();
-    Sight sight = new Sight(status, time.millis(), trouble);
+    if (!status.host().equals(host)) {
+      var other = new IllegalStateException("the agent there calls itself " + status.host());
+      return note(host, null, other); // it speaks for another host: nothing is known of this one
+    }
+    Sight sight = new Sight(status, time.millis(), null);
     sights.put(host, sight);
     return sight;
   }

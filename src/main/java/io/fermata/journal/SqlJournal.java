@@ -94,6 +94,27 @@ public final class SqlJournal implements Journal {
   }
 
   @Override
+  public List<Audited> audit(AuditFilter filter, @Nullable AuditPlace after, int limit) {
+    return readers.read("audit records", c -> ExtraReads.audit(c, filter, after, limit));
+  }
+
+  @Override
+  public List<Audited> chain(String chain, long afterNumber, int limit) {
+    return readers.read(
+        "audit chain " + chain, c -> ExtraReads.chain(c, chain, afterNumber, limit));
+  }
+
+  @Override
+  public List<String> chains() {
+    return readers.read("audit chains", ExtraReads::chains);
+  }
+
+  @Override
+  public List<Document> documents(String kind) {
+    return readers.read("documents " + kind, c -> ExtraReads.documents(c, kind));
+  }
+
+  @Override
   public void onCommit(Consumer<List<Entry>> listener) {
     writer.listen(listener);
   }

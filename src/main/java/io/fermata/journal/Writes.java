@@ -21,12 +21,17 @@ final class Writes implements AutoCloseable {
   /** The word fermata; locks of this kind are the database's own, not the server's. */
   private static final long TURN = 0x6665726d617461L;
 
+  /** The audit chain: writers take turns at it. */
+  private static final String CHAIN = "main";
+
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
+  private final ExtraWrites extras;
 
   /** Takes the connection over and closes it in {@link #close}. */
   Writes(Connection connection) throws SQLException {
     this.connection = connection;
+    this.extras = new ExtraWrites(connection, this::update, CHAIN);
     connection.setAutoCommit(false);
   }
 
@@ -49,6 +54,7 @@ final class Writes implements AutoCloseable {
    */
   long takeTurn() throws SQLException {
     update("select pg_advisory_xact_lock(" + TURN + ") is null");
+    extras.othersMayHaveWritten();
     return lastSeq();
   }
 
@@ -76,6 +82,7 @@ final class Writes implements AutoCloseable {
       for (HostWrite host : change.hosts()) {
         writeHost(host);
       }
+      extras.apply(change.extras());
       List<Entry> entries = appendEntries(change, firstSeq, nowMillis);
       update("release one_change");
       return entries;

@@ -1,9 +1,9 @@
 package io.fermata.migration;
 
 import io.fermata.fleet.AgentClient;
+import io.fermata.fleet.AgentConnections;
 import io.fermata.fleet.Fleet;
 import io.fermata.fleet.FleetSettings;
-import io.fermata.fleet.HttpAgentClient;
 import io.fermata.fleet.MeasuredAgentClient;
 import io.fermata.fleet.PolledFleet;
 import io.fermata.journal.Journal;
@@ -61,9 +61,9 @@ class MigrationConfiguration {
 
   @Bean(destroyMethod = "close")
   MeasuredAgentClient agentClient(
-      FleetSettings settings, Moment moment, PrometheusRegistry registry) {
-    var client = new HttpAgentClient(settings.connectTimeout());
-    return new MeasuredAgentClient(client, moment::monotonicNanos, new Instruments(registry));
+      AgentConnections connections, Moment moment, PrometheusRegistry registry) {
+    return new MeasuredAgentClient(
+        connections.client(), moment::monotonicNanos, new Instruments(registry));
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -21,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retry pause before a failed or refused request is repeated
  * @param maxActive migrations that may be under way at once
  * @param deadlines how long a phase may take; phases that are left out keep their usual ones
+ * @param silence how long a host may answer nothing before a migration that is not sealed turns
+ *     back; at least the lease
  */
 @ConfigurationProperties(prefix = "fermata.migration", ignoreUnknownFields = false)
 public record MigrationSettings(
@@ -28,13 +30,15 @@ public record MigrationSettings(
     @DefaultValue("200ms") Duration poll,
     @DefaultValue("200ms") Duration retry,
     @DefaultValue("10000") int maxActive,
-    @DefaultValue Map<Phase, Duration> deadlines) {
+    @DefaultValue Map<Phase, Duration> deadlines,
+    @DefaultValue("10s") Duration silence) {
 
   /** The same in the loop's units; an impossible value is an error that names the property. */
   public Terms terms() {
     Map<Phase, Long> millis = new EnumMap<>(Phase.class);
     deadlines.forEach((phase, time) -> millis.put(phase, time.toMillis()));
-    return new Terms(millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive);
+    return new Terms(
+        millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive, silence.toMillis());
   }
 
   /**

@@ -14,6 +14,9 @@ public final class Protocol {
   /** The header of the offer and of the choice. */
   public static final String HEADER = "Fermata-Protocol";
 
+  /** The header that names the host that is meant; another one refuses the request. */
+  public static final String HOST_HEADER = "Fermata-Host";
+
   /** Newest first: the present version and, once there is one, the one before it. */
   public static final List<Integer> VERSIONS = List.of(1);
 

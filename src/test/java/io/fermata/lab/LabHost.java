@@ -122,6 +122,7 @@ final class LabHost implements AutoCloseable {
     String settings =
         """
         server: {address: 0.0.0.0, port: %d}
+        fermata.insecure-bind: true
         fermata.agent:
           host: %s
           directory: %s

@@ -42,7 +42,14 @@ class FermataChartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"helm/fermata/values.yaml", "full.yaml", "demo.yaml", "privileged.yaml"})
+  @ValueSource(
+      strings = {
+        "helm/fermata/values.yaml",
+        "full.yaml",
+        "demo.yaml",
+        "privileged.yaml",
+        "secured.yaml"
+      })
   void everyObjectIsOneThatKubernetesKnows(String values) throws IOException {
     var chart = chart(values);
     assertTrue(chart.objects().size() >= 6, "only " + chart.objects().size() + " objects");
@@ -215,6 +222,21 @@ class FermataChartTest {
           rules,
           "cp " + original + " " + Chart.FOLDER.resolve("files/fermata-rules.yml"));
     }
+  }
+
+  @Test
+  void withoutCertificatesNoPodIsToldToDoWithoutThem() {
+    assertTrue(arguments("full.yaml").contains("--fermata.insecure-bind=false"));
+    var secured = arguments("secured.yaml");
+    assertTrue(secured.contains("--fermata.insecure-bind=false"), secured.toString());
+    assertTrue(secured.contains("--fermata.access.issuer=https://login.example.org"));
+    String agent = chart("secured.yaml").only("DaemonSet").toString();
+    assertTrue(agent.contains("/actuator/health/liveness"), agent);
+    assertTrue(agent.contains("--fermata.identity.certificate=/etc/fermata-identity/tls.crt"));
+  }
+
+  private static List<String> arguments(String values) {
+    return Chart.arguments(chart(values).only("Deployment"));
   }
 
   @Test

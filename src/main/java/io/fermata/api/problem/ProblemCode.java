@@ -38,7 +38,8 @@ public enum ProblemCode {
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
   OWNER_ELSEWHERE(503, "Another replica drives the migration"),
-  JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
+  JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
+  AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 
   private final int status;
   private final String title;
@@ -61,7 +62,13 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, OWNER_ELSEWHERE, JOURNAL_UNAVAILABLE -> true;
+      case KEY_IN_USE,
+          TOO_MANY_CLIENTS,
+          INTERNAL,
+          OWNER_ELSEWHERE,
+          JOURNAL_UNAVAILABLE,
+          AUDIT_UNAVAILABLE ->
+          true;
       default -> false;
     };
   }

@@ -37,6 +37,8 @@ public record Refusal(Code code, String detail) {
     RELEASED,
     NOT_AT_REST,
     /** An operator ended this hand-over. */
-    RESOLVED
+    RESOLVED,
+    /** A receipt without its author's signature, or with one that is about something else. */
+    UNPROVEN_RECEIPT
   }
 }
