@@ -49,6 +49,7 @@ class HelpResource {
       start nothing   curl -X PUT $F/admission -d state=paused -d reason=WHY -d expiry=2h
       stop them all   curl "$F/migrations/-/abort?phase=precopying&dryRun=true&o=text" -d reason=WHY
                       the same without dryRun, with -d confirm=WORD
+      who drives it?  curl "$F/replicas?o=text"
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
       what happened   curl "$F/migrations/$M/events?o=text"   curl "$F/events?after=SEQ&o=text"

@@ -70,6 +70,7 @@ class Results {
     return switch (result) {
       case Result.Taken taken -> taken;
       case Result.Conflict conflict -> throw conflict(conflict.migration(), conflict.reason());
+      case Result.Elsewhere elsewhere -> throw elsewhere(elsewhere.migration());
       case Result.KeyReused reused -> throw reused(reused.key());
       case Result.QueueFull full -> throw full(full.limit());
       case Result.Unavailable nothing -> throw unavailable(nothing.detail());
@@ -84,6 +85,14 @@ class Results {
                       + no.migration().version()
                       + ", or another one came after it; run it again with ?dryRun=true"));
     };
+  }
+
+  private static Refused elsewhere(Migration migration) {
+    return Refused.because(
+        ProblemCode.OWNER_ELSEWHERE,
+        "replica "
+            + migration.epoch().owner()
+            + " drives it, or did until now; nothing was changed: ask again");
   }
 
   private Refused objected(Migration migration, Ruling.Objection objection) {

@@ -77,6 +77,10 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private void create(Submission submission, CompletableFuture<Result> result) {
+    if (!loop.tenure().holds(loop.moment().monotonicNanos())) {
+      result.complete(new Result.Unavailable("this replica has no lease of the journal now"));
+      return;
+    }
     long now = loop.moment().epochMillis();
     int room = loop.doorkeeper().limits().value().queued();
     if (loop.queued() + beingBorn >= room) {
@@ -320,7 +324,8 @@ public final class JournaledMigrations implements Migrations {
   private Result ended(MigrationId id) {
     try {
       return stored(id)
-          .<Result>map(m -> new Result.Conflict(m, Reason.ENDED))
+          .<Result>map(
+              m -> m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
           .orElseGet(() -> new Result.Unavailable("no migration " + id));
     } catch (JournalFault down) {
       return new Result.Unavailable(String.valueOf(down.getMessage()));

@@ -7,6 +7,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.message.Request;
 import io.fermata.journal.Journal;
+import io.fermata.journal.Replicas;
 import io.fermata.journal.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class MigrationLoop {
   private final Onlooker onlooker;
   private final Doorkeeper doorkeeper;
   private boolean admitting;
+  private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
   private final List<Watcher> watchers = new ArrayList<>();
@@ -66,7 +68,20 @@ public final class MigrationLoop {
       Moment moment,
       Executor loop,
       String owner,
-      Onlooker onlooker) {
+      Onlooker onlooker,
+      Tenure tenure) {
+    /** A world with one orchestrator in it. */
+    public World(
+        Journal journal,
+        Agents agents,
+        Fleet fleet,
+        Moment moment,
+        Executor loop,
+        String owner,
+        Onlooker onlooker) {
+      this(journal, agents, fleet, moment, loop, owner, onlooker, Tenure.alone());
+    }
+
     /** A world in which nobody looks on. */
     public World(
         Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {
@@ -86,6 +101,7 @@ public final class MigrationLoop {
     this.loop = world.loop();
     this.owner = new Epoch(1, world.owner());
     this.onlooker = world.onlooker();
+    this.tenure = world.tenure();
     this.lifecycle = lifecycle;
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
@@ -93,13 +109,17 @@ public final class MigrationLoop {
     this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
-  /** Takes over every open migration of the journal: raises its epoch, then goes on deciding. */
+  /** Takes over migrations of the journal: raises their epochs, then goes on deciding. */
   void recover(List<Row> open) {
     doorkeeper.loadDue(moment.epochMillis());
     admitting = true; // nobody starts before all who hold places are counted
     for (Row row : open) {
       Migration found = MigrationJson.migration(row.data());
+      if (runs.containsKey(found.id())) {
+        continue;
+      }
       Run run = new Run(found, row.version());
+      run.takenUp(false);
       runs.put(found.id(), run);
       var epoch = new Epoch(found.epoch().number() + 1, owner.owner());
       keep(run, List.of(new Note.TakenOver(epoch)), "orchestrator");
@@ -109,6 +129,23 @@ public final class MigrationLoop {
     admit();
   }
 
+  /** Lets go of what another replica has taken over while this one's lease was over. */
+  void letGo(List<Replicas.Held> held) {
+    for (Replicas.Held each : held) {
+      Run run = runs.get(new MigrationId(each.id()));
+      boolean taken = run != null && each.term().epoch() > run.migration().epoch().number();
+      if (run != null && taken && !each.term().owner().equals(owner.owner())) {
+        run.takenUp(false); // it went to whom it should: no conflict
+        lose(run);
+      }
+    }
+  }
+
+  /** When this replica's leases begin, go on and end. */
+  Tenure tenure() {
+    return tenure;
+  }
+
   /** A migration that is in the journal now and starts its life here. */
   void adopt(Migration submitted) {
     Run run = new Run(submitted, 1);
@@ -116,6 +153,11 @@ public final class MigrationLoop {
     onlooker.began(submitted);
     step(run);
     admit();
+  }
+
+  /** This incarnation of an orchestrator. */
+  String name() {
+    return owner.owner();
   }
 
   /** This incarnation's first term over a new migration. */
@@ -240,7 +282,7 @@ public final class MigrationLoop {
 
   private void step(Run run) {
     for (int i = 0; i < STEPS_AT_ONCE; i++) {
-      if (run.lost() || run.waitsForJournal() || run.migration().ended()) {
+      if (run.lost() || run.waitsForJournal() || run.migration().ended() || idle(run)) {
         break;
       }
       Decision decision = decide(run);
@@ -261,6 +303,10 @@ public final class MigrationLoop {
     if (run.waitsToStart() || run.waitsToDarken()) {
       admit();
     }
+  }
+
+  private boolean idle(Run run) {
+    return !tenure.mayDrive(run.migration().phase(), moment.monotonicNanos());
   }
 
   /**
@@ -299,7 +345,9 @@ public final class MigrationLoop {
         moment.monotonicNanos(),
         run.entered(),
         new Known.Peers(source.peer().toString(), destination.peer().toString(), data),
-        writer.failing() ? Known.JournalState.FAILS : Known.JournalState.WRITES,
+        writer.failing() || tenure.isCutOff()
+            ? Known.JournalState.FAILS
+            : Known.JournalState.WRITES,
         run.mayDarken() ? Known.Darkening.GRANTED : Known.Darkening.NOT_YET);
   }
 
@@ -383,6 +431,7 @@ public final class MigrationLoop {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
           run.goOn(moment.monotonicNanos());
+          run.takenUp(true);
           run.settled(true);
           onlooker.kept(run.migration(), side -> run.on(side).view());
         }
@@ -390,19 +439,28 @@ public final class MigrationLoop {
           forget(run);
         }
       }
-      case LOST -> {
-        run.lose();
-        run.settled(false);
-        forget(run);
-        onlooker.lost(run.migration());
-      }
+      case LOST -> lose(run);
       case FAILED -> {}
     }
     step(run);
   }
 
+  private void lose(Run run) {
+    if (run.lost()) {
+      return;
+    }
+    run.lose();
+    run.settled(false);
+    forget(run);
+    if (run.isTakenUp()) {
+      onlooker.lost(run.migration());
+    } else {
+      onlooker.outrun(run.migration());
+    }
+  }
+
   private void forget(Run run) {
-    runs.remove(run.migration().id());
+    runs.remove(run.migration().id(), run);
     wakes.removeIf(w -> w.id().equals(run.migration().id()));
     admit();
   }

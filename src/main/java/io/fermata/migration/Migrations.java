@@ -38,6 +38,9 @@ public interface Migrations {
     /** Not possible where the migration stands. */
     record Conflict(Migration migration, Reason reason) implements Result {}
 
+    /** Another replica drives it, and only that one can decide about it. */
+    record Elsewhere(Migration migration) implements Result {}
+
     /** The key was used for another request. */
     record KeyReused(String key) implements Result {}
 

@@ -34,6 +34,11 @@ public interface Onlooker {
    */
   default void gaveOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {}
 
+  /** Another replica took it up a moment earlier: it never was this one's. */
+  default void outrun(Migration last) {
+    lost(last);
+  }
+
   /** Somebody else wrote it: it is not this orchestrator's any more. */
   default void lost(Migration last) {}
 }

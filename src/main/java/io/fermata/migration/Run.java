@@ -1,6 +1,7 @@
 package io.fermata.migration;
 
 import io.fermata.handover.Side;
+import io.fermata.journal.Term;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,9 +20,11 @@ final class Run {
   private final Map<Phase, Long> entered = new EnumMap<>(Phase.class);
   private Migration migration;
   private long rowVersion;
+  private Term holder;
   private long durableVersion;
   private boolean waitsForJournal;
   private boolean lost;
+  private boolean takenUp = true;
   private @Nullable Long wake;
   private @Nullable Long bandwidth;
   private final List<Consumer<Boolean>> settling = new ArrayList<>();
@@ -37,6 +40,7 @@ final class Run {
   Run(Migration migration, long rowVersion) {
     this.migration = migration;
     this.rowVersion = rowVersion;
+    this.holder = new Term(migration.epoch().owner(), migration.epoch().number());
     this.durableVersion = migration.version();
   }
 
@@ -47,6 +51,24 @@ final class Run {
 
   void rowVersion(long version) {
     rowVersion = version;
+  }
+
+  /** Whose the row is once everything sent to the journal is there. */
+  Term holder() {
+    return holder;
+  }
+
+  void holder(Term next) {
+    holder = next;
+  }
+
+  /** Whether it is ours on disk; until a take-over is there, somebody else may be quicker. */
+  boolean isTakenUp() {
+    return takenUp;
+  }
+
+  void takenUp(boolean kept) {
+    takenUp = kept;
   }
 
   Migration migration() {

@@ -6,6 +6,7 @@ import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
 import io.fermata.webhook.WebhookSettings;
 import io.fermata.webhook.Webhooks;
+import io.fermata.migration.Owners;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -89,6 +90,11 @@ final class ApiServer {
     @Bean
     FakeFleet fleet() {
       return new FakeFleet();
+    }
+
+    @Bean
+    Owners owners() {
+      return Owners.only("replica1");
     }
 
     @Bean

@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
  * off, so that the others show what it would hide).
  *
  * @param wire whether messages pass the real codec and slates are real files; slower
+ * @param leases orchestrators share the journal as replicas, each by its lease; otherwise each new
+ *     one takes everything and those before it go on as zombies
  * @param chances of the faults that are on
  */
 public record Options(
@@ -23,6 +25,7 @@ public record Options(
     long tickMillis,
     long chaosSeconds,
     boolean wire,
+    boolean leases,
     Map<Fault, Double> chances) {
 
   /**
@@ -67,7 +70,9 @@ public record Options(
     if (chances.containsKey(Fault.JOURNAL_RESTORED)) {
       chances.remove(Fault.HOST_LOST);
     }
-    return new Options(guests, devices, orchestrators, tickMillis, chaosSeconds, wire, chances);
+    boolean leases = random.nextBoolean();
+    return new Options(
+        guests, devices, orchestrators, tickMillis, chaosSeconds, wire, leases, chances);
   }
 
   @Override
@@ -84,6 +89,7 @@ public record Options(
         + chaosSeconds
         + " s, "
         + (wire ? "real codec, " : "")
+        + (leases ? "leases, " : "")
         + chances.entrySet().stream()
             .map(e -> e.getKey() + String.format(Locale.ROOT, " %.3f", e.getValue()))
             .collect(Collectors.joining(", "));

@@ -9,6 +9,7 @@ import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.journal.Replicas;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
 import io.fermata.journal.RowWrite;
@@ -149,6 +150,11 @@ final class SimJournal implements Journal {
 
   private boolean isDown() {
     return !world.isCalm() && downUntil > world.now();
+  }
+
+  /** The leases beside the journal, by this world's clock. */
+  Replicas replicas() {
+    return new SimReplicas(this::reading, world);
   }
 
   private MemoryJournal reading() {

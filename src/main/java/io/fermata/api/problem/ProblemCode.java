@@ -41,6 +41,7 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
+  OWNER_ELSEWHERE(503, "Another replica drives the migration"),
   JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
   AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 
@@ -70,6 +71,7 @@ public enum ProblemCode {
           QUEUE_FULL,
           TOO_MANY_CLIENTS,
           INTERNAL,
+          OWNER_ELSEWHERE,
           JOURNAL_UNAVAILABLE,
           AUDIT_UNAVAILABLE ->
           true;

@@ -70,10 +70,7 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
             course.moved(before, after, moved);
             darkness.moved(before, after, moved);
           }
-          case Note.TakenOver taken -> {
-            course.takenOver();
-            recoveries.began(after.id());
-          }
+          case Note.TakenOver taken -> recoveries.began(after.id());
           default -> {}
         }
       }
@@ -83,7 +80,9 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
   @Override
   public void kept(Migration durable, Sides sides) {
     guarded(() -> {
-      recoveries.kept(durable);
+      if (recoveries.kept(durable)) {
+        course.takenOver();
+      }
       if (durable.ended()) {
         open.ended(durable);
         course.ended(durable);
@@ -95,6 +94,15 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
   @Override
   public void gaveOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {
     census.gaveOut(limits, intake, fullest);
+  }
+
+  @Override
+  public void outrun(Migration last) {
+    guarded(() -> {
+      open.remove(last.id());
+      recoveries.lost(last.id());
+      darkness.lost(last.id());
+    });
   }
 
   @Override

@@ -255,14 +255,25 @@ class MigrationMetricsTest {
   void whatWasOpenBeforeTheStartIsRecoveredOnceItsTakeOverIsOnDisk() {
     Migration found = dark("m0000001");
     Migration taken = next(found, new Note.TakenOver(new Epoch(2, "me")));
-    assertEquals(1, value("fermata_takeovers", "restart"));
+    assertEquals(0, value("fermata_takeovers", "restart"));
     now += 20_000;
     assertEquals(20, value("fermata_recovery_in_progress_seconds"));
     metrics.kept(taken, NOTHING_SEEN);
     metrics.kept(taken, NOTHING_SEEN);
     assertEquals(0, value("fermata_recovery_in_progress_seconds"));
+    assertEquals(1, value("fermata_takeovers", "restart"));
     assertEquals(1, value("fermata_recoveries", "resumed"));
     assertEquals(1, value("fermata_recovery_seconds", "resumed"));
+  }
+
+  @Test
+  void whatAnotherReplicaTookUpAMomentEarlierIsNeitherATakeOverNorAConflict() {
+    Migration taken = next(dark("m0000001"), new Note.TakenOver(new Epoch(2, "me")));
+    metrics.outrun(taken);
+    assertEquals(0, value("fermata_takeovers", "restart"));
+    assertEquals(0, value("fermata_ownership_conflicts"));
+    assertEquals(0, value("fermata_owned_migrations"));
+    assertEquals(0, value("fermata_recovery_in_progress_seconds"));
   }
 
   @Test
