@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Tenancy;
 import io.fermata.api.problem.Refused;
 import io.fermata.api.problem.Violation;
 import io.fermata.api.request.Bodies;
@@ -51,6 +52,7 @@ class MigrationResource {
   private final Waiting waiting;
   private final ApiSettings settings;
   private final InstantSource time;
+  private final Tenancy tenancy;
 
   MigrationResource(
       Migrations migrations,
@@ -62,7 +64,8 @@ class MigrationResource {
       Answers answers,
       Waiting waiting,
       ApiSettings settings,
-      InstantSource time) {
+      InstantSource time,
+      Tenancy tenancy) {
     this.migrations = migrations;
     this.orders = orders;
     this.ids = ids;
@@ -73,6 +76,7 @@ class MigrationResource {
     this.waiting = waiting;
     this.settings = settings;
     this.time = time;
+    this.tenancy = tenancy;
   }
 
   @PostMapping
@@ -113,7 +117,11 @@ class MigrationResource {
     String cursor = query.text("cursor");
     query.check();
     Page page = page(filter, cursor, limit);
-    List<Scene> items = page.items().stream().map(scenes::of).toList();
+    List<Scene> items =
+        page.items().stream()
+            .filter(live -> tenancy.sees(live.migration().order().vm()))
+            .map(scenes::of)
+            .toList();
     String more = page.cursor();
     return new Answer(
         new ListView(items.stream().map(MigrationView::of).toList(), more),

@@ -74,7 +74,8 @@ class TextFormTest {
             "/api/v1/migrations/{m}/explain",
             "/api/v1/migrations/{m}/timeline",
             "/api/v1/runbooks",
-            "/api/v1/runbooks/{alert}"),
+            "/api/v1/runbooks/{alert}",
+            "/api/v1/whoami"),
         List.copyOf(seen));
   }
 

@@ -7,6 +7,8 @@ import java.util.Locale;
 public enum ProblemCode {
   MALFORMED_BODY(400, "The body cannot be read"),
   BAD_REQUEST(400, "The request cannot be read"),
+  UNAUTHENTICATED(401, "Nobody is known to ask"),
+  FORBIDDEN(403, "The caller may not do this"),
   NOT_FOUND(404, "There is no such resource"),
   UNKNOWN_MIGRATION(404, "There is no such migration"),
   UNKNOWN_HOST(404, "There is no such host"),
@@ -34,6 +36,7 @@ public enum ProblemCode {
   UNCONFIRMED(422, "No dry run confirms this"),
   VERSION_REQUIRED(428, "The request must name the version that it decides on"),
   TOO_MANY_CLIENTS(429, "Too many clients are waiting"),
+  TOO_MANY_REQUESTS(429, "The caller asks too often"),
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
@@ -60,7 +63,7 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE, TOO_MANY_CLIENTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
+      case KEY_IN_USE, TOO_MANY_CLIENTS, TOO_MANY_REQUESTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
       default -> false;
     };
   }
