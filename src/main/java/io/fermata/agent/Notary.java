@@ -6,6 +6,7 @@ import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.PeerMessage;
@@ -126,8 +127,19 @@ final class Notary {
       case Request.Start r -> new Request.Start(r.header(), check(migration, r.seal()));
       case Request.Unseal r -> new Request.Unseal(r.header(), check(migration, r.voided()));
       case Request.Release r -> new Request.Release(r.header(), check(migration, r.started()));
+      case Request.Reclaim r -> said(r, migration, Side.SOURCE, r.word());
+      case Request.Surrender r -> said(r, migration, Side.SOURCE, r.word());
+      case Request.Adopt r -> said(r, migration, Side.DESTINATION, r.word());
       default -> request;
     };
+  }
+
+  private Request said(Request request, MigrationId migration, Side keep, Testimony word)
+      throws Unproven {
+    if (attestor.signs()) {
+      attestor.check(migration, keep, word);
+    }
+    return request;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Tenancy;
 import io.fermata.api.problem.Problem;
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
@@ -28,8 +29,10 @@ import org.springframework.web.bind.annotation.RestController;
 class HostResource {
   private final Fleet fleet;
   private final InstantSource time;
+  private final Tenancy tenancy;
 
-  HostResource(Fleet fleet, InstantSource time) {
+  HostResource(Fleet fleet, InstantSource time, Tenancy tenancy) {
+    this.tenancy = tenancy;
     this.fleet = fleet;
     this.time = time;
   }
@@ -41,7 +44,7 @@ class HostResource {
   Answer hosts(HttpServletRequest request) {
     Given.query(request).check();
     Instant now = time.instant();
-    List<HostView> hosts = fleet.hosts();
+    List<HostView> hosts = seen();
     return new Answer(
         new Items<>(hosts.stream().map(host -> InventoryView.HostJson.of(host, now)).toList()),
         InventoryText.hosts(hosts, now));
@@ -64,7 +67,7 @@ class HostResource {
   @GetMapping("/devices")
   Answer allDevices(HttpServletRequest request) {
     DeviceState state = state(request);
-    List<DeviceView> all = fleet.hosts().stream().flatMap(host -> host.devices().stream()).toList();
+    List<DeviceView> all = seen().stream().flatMap(host -> host.devices().stream()).toList();
     return devices(all, state);
   }
 
@@ -85,9 +88,20 @@ class HostResource {
     return state;
   }
 
+  private List<HostView> seen() {
+    return fleet.hosts().stream().map(this::seen).toList();
+  }
+
+  /** Without what the caller may not know of. */
+  private HostView seen(HostView host) {
+    return host.withDevices(
+        host.devices().stream().filter(device -> tenancy.seesDeviceOf(device.vm())).toList());
+  }
+
   private HostView find(String name) {
     return parsed(name)
         .flatMap(fleet::host)
+        .map(this::seen)
         .orElseThrow(() ->
             new Refused(
                 Problem.of(ProblemCode.UNKNOWN_HOST, "the inventory has no such host")

@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Tenancy;
 import io.fermata.api.problem.Problem;
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
@@ -19,9 +20,11 @@ class Ids {
   private static final int CANDIDATES = 10;
 
   private final Migrations migrations;
+  private final Tenancy tenancy;
 
-  Ids(Migrations migrations) {
+  Ids(Migrations migrations, Tenancy tenancy) {
     this.migrations = migrations;
+    this.tenancy = tenancy;
   }
 
   /**
@@ -30,7 +33,10 @@ class Ids {
    * @throws Refused if there is none, or more than one
    */
   Live find(String beginning) {
-    return migrations.find(resolve(beginning)).orElseThrow(() -> unknown(beginning));
+    return migrations
+        .find(resolve(beginning))
+        .filter(live -> tenancy.sees(live.migration().order().vm()))
+        .orElseThrow(() -> unknown(beginning));
   }
 
   private MigrationId resolve(String beginning) {
@@ -41,6 +47,9 @@ class Ids {
     Optional<MigrationId> exact = ids.stream().filter(i -> i.value().equals(beginning)).findAny();
     if (exact.isPresent()) {
       return exact.get();
+    }
+    if (ids.size() > 1 && tenancy.bound()) {
+      throw unknown(beginning); // what else begins so may be another tenant's
     }
     if (ids.size() > 1) {
       List<String> shown = ids.stream().limit(CANDIDATES).map(MigrationId::value).toList();

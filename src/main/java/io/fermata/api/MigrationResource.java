@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Tenancy;
 import io.fermata.api.problem.Refused;
 import io.fermata.api.problem.Violation;
 import io.fermata.api.request.Bodies;
@@ -58,6 +59,7 @@ class MigrationResource {
   private final ApiSettings settings;
   private final Traffic traffic;
   private final InstantSource time;
+  private final Tenancy tenancy;
 
   MigrationResource(
       Migrations migrations,
@@ -70,7 +72,8 @@ class MigrationResource {
       Waiting waiting,
       ApiSettings settings,
       Traffic traffic,
-      InstantSource time) {
+      InstantSource time,
+      Tenancy tenancy) {
     this.migrations = migrations;
     this.orders = orders;
     this.ids = ids;
@@ -82,6 +85,7 @@ class MigrationResource {
     this.settings = settings;
     this.traffic = traffic;
     this.time = time;
+    this.tenancy = tenancy;
   }
 
   @PostMapping
@@ -126,7 +130,11 @@ class MigrationResource {
     String cursor = query.text("cursor");
     query.check();
     Page page = page(filter, cursor, limit);
-    List<Scene> items = page.items().stream().map(scenes::of).toList();
+    List<Scene> items =
+        page.items().stream()
+            .filter(live -> tenancy.sees(live.migration().order().vm()))
+            .map(scenes::of)
+            .toList();
     String more = page.cursor();
     return new Answer(
         new ListView(items.stream().map(MigrationView::of).toList(), more),

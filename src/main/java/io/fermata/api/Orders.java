@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Tenancy;
 import io.fermata.api.problem.Problem;
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
@@ -37,11 +38,13 @@ class Orders {
   private final Fleet fleet;
   private final ApiSettings settings;
   private final ApiMetrics metrics;
+  private final Tenancy tenancy;
 
-  Orders(Fleet fleet, ApiSettings settings, ApiMetrics metrics) {
+  Orders(Fleet fleet, ApiSettings settings, ApiMetrics metrics, Tenancy tenancy) {
     this.fleet = fleet;
     this.settings = settings;
     this.metrics = metrics;
+    this.tenancy = tenancy;
   }
 
   /** An order with what was found about it. */
@@ -111,6 +114,9 @@ class Orders {
    */
   Prepared of(Given body) {
     StartRequest request = StartRequest.read(body, settings);
+    if (!tenancy.sees(request.vm())) {
+      throw Refused.field("vm", "NO_MATCH", "no device of the source belongs to it");
+    }
     List<Violation> unknown = new ArrayList<>();
     known("source", request.source(), unknown);
     known("destination", request.destination(), unknown);

@@ -63,6 +63,7 @@ class ResolveResource {
     String evidence = body.value("evidence", ResolveResource::evidence);
     String reason = StartRequest.reason(body);
     String confirm = body.text("confirm");
+    String signature = body.value("signature", ResolveResource::signature);
     List.of("keep", "evidence", "reason").forEach(body::required);
     if (!dryRun && confirm == null) {
       body.note("confirm", Violation.MISSING, "is missing: run it with ?dryRun=true first");
@@ -73,7 +74,8 @@ class ResolveResource {
             Actor.of(request),
             Objects.requireNonNull(evidence),
             Objects.requireNonNull(reason),
-            time.millis());
+            time.millis(),
+            signature);
     var resolution = new Resolution(Objects.requireNonNull(keep), word);
     String what = "POST /migrations/" + present.id() + "/resolve" + (dryRun ? "?dryRun" : "");
     Migrations.Key key = IdempotencyKey.of(request, what, body);
@@ -111,6 +113,13 @@ class ResolveResource {
   private RehearsalView rehearse(Migration present, Resolution resolution) {
     var rehearsal = results.settled(migrations.rehearse(present.id(), resolution));
     return RehearsalView.of(results.possible(rehearsal), resolution);
+  }
+
+  private static String signature(String text) {
+    if (!text.matches("[A-Za-z0-9+/]{16,1024}={0,2}")) {
+      throw new IllegalArgumentException("must be a signature in Base64");
+    }
+    return text;
   }
 
   private static String evidence(String text) {

@@ -129,4 +129,22 @@ public record HostView(
   public Optional<DeviceView> device(String name) {
     return devices.stream().filter(d -> d.name().value().equals(name)).findFirst();
   }
+
+  /** The same host with these devices only. */
+  public HostView withDevices(List<DeviceView> only) {
+    return new HostView(
+        name,
+        agent,
+        peer,
+        dataPlane,
+        labels,
+        schedulable,
+        state,
+        version,
+        linkBytesPerSecond,
+        seenMillis,
+        clockOffsetNanos,
+        trouble,
+        only);
+  }
 }

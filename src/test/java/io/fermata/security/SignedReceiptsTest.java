@@ -14,7 +14,9 @@ import io.fermata.handover.Epoch;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
+import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.Header;
@@ -23,11 +25,18 @@ import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +53,8 @@ class SignedReceiptsTest {
   private static final HostName A = new HostName("host-a");
   private static final HostName B = new HostName("host-b");
 
+  private static final KeyPair OPERATOR = operator();
+
   @TempDir private Path folder;
   private SecuredHosts hosts;
   private HttpClient captured;
@@ -51,10 +62,16 @@ class SignedReceiptsTest {
   private int b;
 
   @BeforeEach
-  void twoHostsAndOneWhoSpeaksForTheOrchestrator() {
+  void twoHostsAndOneWhoSpeaksForTheOrchestrator() throws IOException {
     hosts = new SecuredHosts(folder);
-    a = hosts.agent("host-a", SecuredHosts.ofVm("vm-1"));
-    b = hosts.agent("host-b");
+    Path keys = folder.resolve("operators.pem");
+    String key = Base64.getEncoder().encodeToString(OPERATOR.getPublic().getEncoded());
+    String pem = "-----BEGIN PUBLIC KEY-----\n" + key + "\n-----END PUBLIC KEY-----\n";
+    Files.writeString(keys, pem);
+    String operators = "--fermata.identity.operators=" + keys;
+    String[] vm = SecuredHosts.ofVm("vm-1");
+    a = hosts.agent("host-a", vm[0], vm[1], operators);
+    b = hosts.agent("host-b", operators);
     captured = hosts.authority.client(hosts.leaf("orchestrator", "one"));
   }
 
@@ -131,6 +148,41 @@ class SignedReceiptsTest {
     assertEquals(403, refused.statusCode());
     assertTrue(new String(refused.body(), UTF_8).contains("has its peer at host-a"));
     assertTrue(stillAt(b, DeviceState.STOP));
+  }
+
+  @Test
+  void anOperatorsWordIsTheOperatorsAndNotTheOrchestratorsThatBringsIt() throws Exception {
+    Receipt.Ready ready = untilLoaded("gpu0", "nic0");
+    Testimony invented = new Testimony("root", "BMC-off-1", "burnt", 1);
+    unproven(b, new Request.Adopt(header(), ready.stop(), invented), "unsigned");
+    unproven(a, new Request.Reclaim(header(), ready.stop(), B, invented), "unsigned");
+    unproven(b, new Request.Surrender(header(), ready.stop(), invented), "unsigned");
+    var other = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    Testimony forged = word(other, Side.DESTINATION);
+    unproven(b, new Request.Adopt(header(), ready.stop(), forged), "no operator known here");
+    // a good word, to keep the other side
+    Testimony turned = word(OPERATOR, Side.SOURCE);
+    unproven(b, new Request.Adopt(header(), ready.stop(), turned), "no operator known here");
+    assertTrue(stillAt(b, DeviceState.STOP));
+    Testimony good = word(OPERATOR, Side.DESTINATION);
+    done(b, new Request.Adopt(header(), ready.stop(), good));
+    await().until(() -> stillAt(b, DeviceState.RUNNING));
+  }
+
+  private static Testimony word(KeyPair key, Side keep) throws Exception {
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(key.getPrivate());
+    signature.update(Testimony.statement(MIGRATION, keep, "BMC-off-1", "burnt").getBytes(UTF_8));
+    String signed = Base64.getEncoder().encodeToString(signature.sign());
+    return new Testimony("alice", "BMC-off-1", "burnt", 1, signed);
+  }
+
+  private static KeyPair operator() {
+    try {
+      return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private Receipt.Sealed sealed(Receipt.Ready ready) throws Exception {

@@ -2,6 +2,7 @@ package io.fermata.api.view;
 
 import io.fermata.api.text.Curl;
 import io.fermata.api.text.Sheet;
+import io.fermata.handover.Testimony;
 import io.fermata.migration.Migrations.Rehearsal;
 import io.fermata.migration.Resolution;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Locale;
  * @param version what {@code If-Match} has to name
  * @param effects what will be done, in order
  * @param cautions what nobody but the operator can vouch for, and what is lost
+ * @param statement what the operator signs with his own key where agents ask for that, lines apart
  * @param confirm what the real call has to show; good once, for these words and this version
  */
 public record RehearsalView(
@@ -23,6 +25,7 @@ public record RehearsalView(
     String reason,
     List<String> effects,
     List<String> cautions,
+    String statement,
     String confirm) {
 
   /** The view of a dry run. */
@@ -35,6 +38,11 @@ public record RehearsalView(
         resolution.word().reason(),
         possible.ruling().effects(),
         possible.ruling().cautions(),
+        Testimony.statement(
+            possible.migration().id(),
+            resolution.keep(),
+            resolution.word().evidence(),
+            resolution.word().reason()),
         possible.confirm());
   }
 

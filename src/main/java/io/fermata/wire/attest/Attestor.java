@@ -1,8 +1,10 @@
 package io.fermata.wire.attest;
 
 import io.fermata.handover.Attestation;
+import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
+import io.fermata.handover.Testimony;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.wire.attest.Unproven.Reason;
 import io.fermata.wire.tls.Identity;
@@ -47,6 +49,15 @@ public final class Attestor {
   /** The digest of what both sides of a claim have in common. */
   public static String set(ClaimSpec spec, Side side) {
     return Statement.set(spec, side);
+  }
+
+  /**
+   * Believes an operator's word for what it decides, or not.
+   *
+   * @throws Unproven if no operator that is known here has signed it
+   */
+  public void check(MigrationId migration, Side keep, Testimony word) throws Unproven {
+    OperatorKeys.check(identity.operators(), migration, keep, word);
   }
 
   /** A signature under the receipt with these credentials. */
@@ -143,7 +154,7 @@ public final class Attestor {
     }
   }
 
-  private static String algorithm(Key key) {
+  static String algorithm(Key key) {
     return switch (key.getAlgorithm()) {
       case "EC" -> "SHA256withECDSA";
       case "RSA" -> "SHA256withRSA";

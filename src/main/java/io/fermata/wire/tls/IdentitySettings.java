@@ -13,13 +13,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param privateKey PEM file with its key, PKCS#8
  * @param authorities PEM file with the authorities that may name agents and orchestrators, and
  *     nobody else: not those of the public API
+ * @param operators PEM file with the public keys of those on whose word an agent decides where a
+ *     lost host's set runs; read at each such word. Without it no word is believed
  */
 @ConfigurationProperties(prefix = "fermata.identity", ignoreUnknownFields = false)
 public record IdentitySettings(
     @DefaultValue("fermata") String trustDomain,
     @Nullable String certificate,
     @Nullable String privateKey,
-    @Nullable String authorities) {
+    @Nullable String authorities,
+    @Nullable String operators) {
 
   /** The bundle that Spring makes of the three files. */
   static final String BUNDLE = "fermata-identity";

@@ -1,6 +1,7 @@
 package io.fermata.wire.tls;
 
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -34,6 +35,7 @@ public final class ProcessIdentity {
   private static final System.Logger LOG = System.getLogger(ProcessIdentity.class.getName());
 
   private final String trustDomain;
+  private final @Nullable String operators;
   private final AtomicReference<@Nullable Credentials> current = new AtomicReference<>();
   private final List<Consumer<Credentials>> followers =
       Collections.synchronizedList(new ArrayList<>());
@@ -66,6 +68,7 @@ public final class ProcessIdentity {
    */
   public ProcessIdentity(IdentitySettings settings, SslBundles bundles) {
     this.trustDomain = settings.trustDomain();
+    this.operators = settings.operators();
     if (settings.given()) {
       current.set(first(bundles));
       bundles.addBundleUpdateHandler(IdentitySettings.BUNDLE, this::changed);
@@ -123,6 +126,11 @@ public final class ProcessIdentity {
   /** Whether processes prove who they are. */
   public boolean secured() {
     return current.get() != null;
+  }
+
+  /** The file with the operators' public keys, where there is one. */
+  public Optional<Path> operators() {
+    return Optional.ofNullable(operators).map(Path::of);
   }
 
   /** Whether that is one of ours. */
