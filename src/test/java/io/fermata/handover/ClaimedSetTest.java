@@ -144,8 +144,7 @@ class ClaimedSetTest {
     assertEquals(List.of(), drive().effects());
     assertEquals(
         List.of(
-            new HopReport(
-                Lone.GPU, STOPS, Outcome.UNKNOWN, DeviceState.UNKNOWN, null, since, now)),
+            new HopReport(Lone.GPU, STOPS, Outcome.UNKNOWN, DeviceState.UNKNOWN, null, since, now)),
         set.hopsAfter(0));
     now += HOP;
     set.overdue(turn());
@@ -261,8 +260,7 @@ class ClaimedSetTest {
   @Test
   void aDeviceThatTheClaimDoesNotHoldIsAMistake() {
     var other = new DeviceName("other");
-    String said =
-        assertThrows(IllegalArgumentException.class, () -> set.state(other)).getMessage();
+    String said = assertThrows(IllegalArgumentException.class, () -> set.state(other)).getMessage();
     assertEquals(Lone.ID + " does not hold other", said);
   }
 
