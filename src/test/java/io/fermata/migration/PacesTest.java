@@ -54,9 +54,9 @@ class PacesTest {
   void anAnswerToSomethingElseIsARenewalToo() {
     answers(RETURN, 10_000, null, null);
     assertFalse(side.maySend(RENEW, Phase.PREPARING, 10_199, TERMS));
-    side.silent(RENEW, "refused", 10_300, TERMS);
+    side.silent(RENEW, "refused", 10_300, 10_300 * 1_000_000L, TERMS);
     side.sent(RENEW, 10_600);
-    side.silent(RENEW, "refused", 10_600, TERMS);
+    side.silent(RENEW, "refused", 10_600, 10_600 * 1_000_000L, TERMS);
     assertFalse(side.maySend(RENEW, Phase.PREPARING, 10_799, TERMS));
     assertTrue(side.maySend(RENEW, Phase.PREPARING, 10_800, TERMS));
   }
@@ -78,7 +78,7 @@ class PacesTest {
     answers(RETURN, 10_000, NO, report(1, Goal.RUNNING));
     assertFalse(side.maySend(new Request.Close(HEADER), Phase.PREPARING, 10_199, TERMS));
     assertTrue(side.maySend(new Request.Close(HEADER), Phase.PREPARING, 10_200, TERMS));
-    side.silent(RETURN, "connection refused", 20_000, TERMS);
+    side.silent(RETURN, "connection refused", 20_000, 20_000 * 1_000_000L, TERMS);
     assertFalse(side.maySend(new Request.Close(HEADER), Phase.PREPARING, 20_199, TERMS));
     assertFalse(side.maySend(RENEW, Phase.PREPARING, 20_199, TERMS));
     assertTrue(side.maySend(RENEW, Phase.PREPARING, 20_200, TERMS));
@@ -122,12 +122,12 @@ class PacesTest {
 
   @Test
   void aNewPhaseForgetsRefusalsAndAskingAnewSilencesToo() {
-    side.silent(RETURN, "connection refused", 10_000, TERMS);
+    side.silent(RETURN, "connection refused", 10_000, 10_000 * 1_000_000L, TERMS);
     side.newPhase();
     assertTrue(side.maySend(RETURN, Phase.PREPARING, 10_000, TERMS));
     assertEquals("connection refused", side.sighting().unreachable());
     answers(RETURN, 20_000, NO, report(1, Goal.RUNNING));
-    side.silent(RETURN, "connection refused", 20_000, TERMS);
+    side.silent(RETURN, "connection refused", 20_000, 20_000 * 1_000_000L, TERMS);
     side.askAnew();
     assertTrue(side.maySend(RETURN, Phase.PREPARING, 20_000, TERMS));
     assertNull(side.sighting().unreachable());
@@ -160,7 +160,7 @@ class PacesTest {
     side.sent(RENEW, 20);
     assertEquals("Return", side.view().askedFor());
     assertEquals(10, side.view().askedMillis());
-    side.silent(RETURN, "connection refused", 30, TERMS);
+    side.silent(RETURN, "connection refused", 30, 30 * 1_000_000L, TERMS);
     assertEquals("connection refused", side.view().trouble());
     assertEquals("Renew", side.view().askedFor());
     answers(RENEW, 40, NO, null);
@@ -172,7 +172,7 @@ class PacesTest {
   @Test
   void whatIsWaitedForIsSaidInWords() {
     Run run = new Run(Orders.in(Phase.QUEUED, Evidence.NONE, null), 7);
-    Live queued = run.live(TERMS, 3);
+    Live queued = run.live(TERMS, new LiveView.Standing(3, "a free place"));
     assertEquals(List.of("a free place"), queued.waiting());
     assertEquals(3, queued.queuePosition());
     assertNull(queued.deadlineMillis(), "nobody gives up a place in the queue");
@@ -206,8 +206,8 @@ class PacesTest {
     Run run = new Run(m, 7);
     assertEquals(7, run.rowVersion());
     assertEquals(m.version(), run.durableVersion());
-    run.on(Side.SOURCE).silent(RETURN, "x", 100, TERMS);
-    run.on(Side.DESTINATION).silent(RETURN, "x", 100, TERMS);
+    run.on(Side.SOURCE).silent(RETURN, "x", 100, 100 * 1_000_000L, TERMS);
+    run.on(Side.DESTINATION).silent(RETURN, "x", 100, 100 * 1_000_000L, TERMS);
     run.become(m.with(List.of(), 1), 5);
     assertEquals(Map.of(), run.entered());
     assertFalse(run.on(Side.SOURCE).maySend(RETURN, Phase.QUEUED, 100, TERMS));
@@ -215,7 +215,7 @@ class PacesTest {
     assertEquals(Map.of(Phase.CHECKING, 6L), new EnumMap<>(run.entered()));
     for (Side each : Side.values()) {
       assertTrue(run.on(each).maySend(RETURN, Phase.CHECKING, 100, TERMS));
-      run.on(each).silent(RETURN, "x", 100, TERMS);
+      run.on(each).silent(RETURN, "x", 100, 100 * 1_000_000L, TERMS);
     }
     run.askAnew();
     for (Side each : Side.values()) {

@@ -46,7 +46,6 @@ class EveryStepTest {
           Map.entry("RESOLVED", WORD),
           Map.entry(
               "GuestSeen", "somebody else's hand on the guest, which has none here: GuestTest"),
-          Map.entry("UNPROVEN_RECEIPT", "the agent's edge says it: SignedReceiptsTest"),
           Map.entry("Adopted", WORD),
           Map.entry("Overruled", WORD),
           Map.entry("Reclaimed", WORD),
