@@ -83,6 +83,7 @@ class ReplicasTest {
   }
 
   private void commandsReachTheOwner() {
+    preCopyTakesItsTime();
     String m = start(0, Map.of("preCopy", true));
     await().atMost(PATIENCE).until(() -> phase(1, m).equals("PRECOPYING"));
     JsonNode here = get(0, "/migrations/" + m);
@@ -101,7 +102,13 @@ class ReplicasTest {
     agents.hosts.awaitAtRest("host-a");
   }
 
+  private void preCopyTakesItsTime() {
+    agents.hosts.inject(
+        "host-a", Hosts.Fault.hang("gpu3", DeviceState.RUNNING, DeviceState.PRE_COPY, 3_000));
+  }
+
   private void theDatabaseGoesInPreCopy() {
+    preCopyTakesItsTime();
     String m = start(0, Map.of("preCopy", true));
     await().atMost(PATIENCE).until(() -> phase(0, m).equals("PRECOPYING"));
     database.stop();

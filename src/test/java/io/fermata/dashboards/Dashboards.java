@@ -146,7 +146,8 @@ final class Dashboards {
             lines(
                 "Since the agent was seen",
                 "s",
-                "time() - max by (host) (fermata_agent_last_seen_timestamp_seconds{host=~\"$host\"})",
+                "time() - max by (host)"
+                    + " (fermata_agent_last_seen_timestamp_seconds{host=~\"$host\"})",
                 "{{host}}"),
             table(
                 "Versions",
@@ -155,7 +156,8 @@ final class Dashboards {
             lines(
                 "Calls of agents that failed",
                 "percentunit",
-                "sum by (method) (rate(fermata_agent_rpcs_total{outcome!=\"ok\"}[$__rate_interval]))"
+                "sum by (method)"
+                    + " (rate(fermata_agent_rpcs_total{outcome!=\"ok\"}[$__rate_interval]))"
                     + " / sum by (method) (rate(fermata_agent_rpcs_total{}[$__rate_interval]) > 0)",
                 "{{method}}"),
             quantiles("Calls of agents", "fermata_agent_rpc_seconds", "method"),

@@ -137,8 +137,9 @@ class DashboardsTest {
         """);
     move(targets.getFirst(), "host-b", "host-a", "ROLLED_BACK");
     // nothing to move there: a precheck that fails
-    String wrong = "{\"vm\":\"vm-demo\",\"source\":\"host-b\",\"destination\":\"host-a\"}";
+    String wrong = "{\"vm\":\"vm-demo\",\"source\":\"host-a\",\"destination\":\"host-b\"}";
     post(targets.getFirst().resolve("/api/v1/migrations"), wrong);
+    post(targets.getFirst().resolve("/api/v1/migrations?dryRun=true"), wrong);
   }
 
   private void move(URI api, String from, String to, String outcome) throws IOException {

@@ -56,6 +56,7 @@ class ChecksTest {
             "claim",
             "source-running",
             "same-profile",
+            "guest",
             "budget"),
         checks.stream().map(Check::id).toList());
     assertTrue(checks.stream().allMatch(c -> c.verdict() == Verdict.PASS), checks::toString);

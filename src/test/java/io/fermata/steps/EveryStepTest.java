@@ -61,6 +61,7 @@ class EveryStepTest {
           Map.entry(
               "migration.priority-set",
               "a wish about the queue, before anything moves: TrafficOfTheLoopTest"),
+          Map.entry("migration.bandwidth-set", "a wish that moves a number; the API's tests"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
 
   private static final Pattern CODE = Pattern.compile("Code\\.([A-Z][A-Z0-9_]+)");
