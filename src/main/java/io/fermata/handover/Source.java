@@ -455,8 +455,11 @@ public final class Source extends Claim {
   }
 
   private boolean quiesced() {
-    boolean paused = vcpus.state().isStill();
-    return paused && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+    return vcpus.isPaused() && isSilent();
+  }
+
+  private boolean isSilent() {
+    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
   }
 
   @Override

@@ -35,6 +35,11 @@ final class Vcpus {
     return state;
   }
 
+  /** Whether they stand still, whoever paused them: gate 1 asks for it. */
+  boolean isPaused() {
+    return state.isStill();
+  }
+
   /**
    * Asks for them to run or pause unless they are known to; asks again when an answer was no help.
    */

@@ -206,9 +206,9 @@ final class Dashboards {
                 "sum by (code) (increase(fermata_rejections_total{}[1h]))",
                 "{{code}}"),
             table(
-                "Prechecks that fail",
-                "topk(10, sum by (check) (increase(fermata_prechecks_total{result=\"fail\"}[1h])))",
-                "{{check}}")));
+                "Prechecks by result",
+                "sum by (check, result) (increase(fermata_prechecks_total{}[1h]))",
+                "{{check}} {{result}}")));
   }
 
   private static Dashboard controlPlane() {
