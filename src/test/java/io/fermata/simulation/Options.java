@@ -70,7 +70,8 @@ public record Options(
     if (chances.containsKey(Fault.JOURNAL_RESTORED)) {
       chances.remove(Fault.HOST_LOST);
     }
-    boolean leases = random.nextBoolean();
+    // replicas that know of each other are the tamer world: a mutant is shown by zombies
+    boolean leases = without.rules().isEmpty() && generators.apply("option leases").nextBoolean();
     return new Options(
         guests, devices, orchestrators, tickMillis, chaosSeconds, wire, leases, chances);
   }
