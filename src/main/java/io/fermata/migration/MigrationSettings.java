@@ -22,7 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param maxActive migrations that may be under way at once
  * @param deadlines how long a phase may take; phases that are left out keep their usual ones
  * @param silence how long a host may answer nothing before a migration that is not sealed turns
- *     back; at least the lease
+ *     back; at least the lease; null for 10 s, or the lease where that is longer
  */
 @ConfigurationProperties(prefix = "fermata.migration", ignoreUnknownFields = false)
 public record MigrationSettings(
@@ -31,14 +31,16 @@ public record MigrationSettings(
     @DefaultValue("200ms") Duration retry,
     @DefaultValue("10000") int maxActive,
     @DefaultValue Map<Phase, Duration> deadlines,
-    @DefaultValue("10s") Duration silence) {
+    @Nullable Duration silence) {
+  private static final long USUAL_SILENCE_MILLIS = 10_000;
 
   /** The same in the loop's units; an impossible value is an error that names the property. */
   public Terms terms() {
     Map<Phase, Long> millis = new EnumMap<>(Phase.class);
     deadlines.forEach((phase, time) -> millis.put(phase, time.toMillis()));
-    return new Terms(
-        millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive, silence.toMillis());
+    long quiet =
+        silence == null ? Math.max(USUAL_SILENCE_MILLIS, lease.toMillis()) : silence.toMillis();
+    return new Terms(millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive, quiet);
   }
 
   /**
