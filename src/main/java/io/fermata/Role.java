@@ -49,14 +49,16 @@ public enum Role {
     "io.fermata.journal",
     "io.fermata.fleet",
     "io.fermata.wire.tls",
-    "io.fermata.metrics"
+    "io.fermata.metrics",
+    "io.fermata.audit"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
     "io.fermata.migration",
     "io.fermata.journal",
     "io.fermata.fleet",
-    "io.fermata.wire.tls"
+    "io.fermata.wire.tls",
+    "io.fermata.audit"
   })
   static class Orchestrator {
     /**

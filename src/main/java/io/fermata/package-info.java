@@ -19,6 +19,8 @@
  *   <dd>the orchestrator's half: lifecycle, barrier, driver, admission
  *   <dt>{@code journal}
  *   <dd>append-only records in SQLite or PostgreSQL, and which replica owns which migration
+ *   <dt>{@code audit}
+ *   <dd>who asked for what and what became of it, as a chain of records in the journal
  *   <dt>{@code fleet}
  *   <dd>hosts, the client of their agents, whether an agent is alive
  *   <dt>{@code wire}
@@ -34,7 +36,7 @@
  * <h2>Who may use whom</h2>
  *
  * <pre>
- *   api ──▶ migration ──▶ journal
+ *   api ──▶ migration ──▶ journal ◀── audit ◀── api
  *    │          │ │
  *    └──▶ fleet ◀─┘ └──▶ handover ──▶ device
  *           │               ▲

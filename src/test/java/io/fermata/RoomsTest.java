@@ -30,17 +30,22 @@ class RoomsTest {
 
   /** Each room and the rooms it may use; the empty name is {@code io.fermata} itself. */
   private static final Map<String, Set<String>> MAY_USE =
-      Map.of(
-          "", Set.of(),
-          "device", Set.of(),
-          "handover", Set.of("device"),
-          "metrics", Set.of(),
-          "migration", Set.of("device", "handover", "journal", "fleet", "metrics"),
-          "journal", Set.of("metrics"),
-          "fleet", Set.of("device", HANDOVER_VALUES, "wire", "metrics"),
-          "wire", Set.of("device", HANDOVER_VALUES),
-          "agent", Set.of("device", "handover", "wire", "metrics"),
-          "api", Set.of("device", HANDOVER_VALUES, "migration", "fleet", "metrics"));
+      Map.ofEntries(
+          Map.entry("", Set.of()),
+          Map.entry("device", Set.of()),
+          Map.entry("handover", Set.of("device")),
+          Map.entry("metrics", Set.of()),
+          Map.entry("migration", Set.of("device", "handover", "journal", "fleet", "metrics")),
+          Map.entry("journal", Set.of("metrics")),
+          Map.entry("audit", Set.of("journal", "metrics")),
+          Map.entry("webhook", Set.of("journal", "metrics")),
+          Map.entry("fleet", Set.of("device", HANDOVER_VALUES, "wire", "metrics")),
+          Map.entry("wire", Set.of("device", HANDOVER_VALUES)),
+          Map.entry("agent", Set.of("device", "handover", "wire", "metrics")),
+          Map.entry(
+              "api",
+              Set.of(
+                  "device", HANDOVER_VALUES, "migration", "fleet", "metrics", "audit", "webhook")));
 
   /** Rooms whose code must read the same on every machine: the JDK, JSpecify, and nothing else. */
   private static final Set<String> PURE = Set.of("device", "handover");

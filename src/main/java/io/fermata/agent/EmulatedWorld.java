@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param seed where the devices' randomness starts
  * @param eventsKept events kept in memory
  * @param eventFile where every event is appended, or null
+ * @param memory the folder in which the state of the devices outlives the agent, or null
  */
 public record EmulatedWorld(
     @DefaultValue("none") Demo demo,
@@ -23,7 +24,8 @@ public record EmulatedWorld(
     @DefaultValue("1") int queueDepth,
     @DefaultValue("1") long seed,
     @DefaultValue("4096") int eventsKept,
-    @Nullable Path eventFile) {
+    @Nullable Path eventFile,
+    @Nullable Path memory) {
 
   /** Which end of the demonstration. */
   public enum Demo {

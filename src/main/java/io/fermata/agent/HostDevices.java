@@ -102,7 +102,8 @@ final class HostDevices implements AutoCloseable {
                 world.queueDepth(),
                 world.seed(),
                 world.eventsKept(),
-                world.eventFile()),
+                world.eventFile(),
+                world.memory()),
             new RealPace(),
             SplittableRandom::new);
     return new HostDevices(host.devices(), List.of(), owners, host, host::close);

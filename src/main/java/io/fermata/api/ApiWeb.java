@@ -24,7 +24,10 @@ class ApiWeb implements WebMvcConfigurer {
         .parameterName("o")
         .useRegisteredExtensionsOnly(true)
         .mediaType("json", MediaType.APPLICATION_JSON)
-        .mediaType("text", MediaType.TEXT_PLAIN);
+        .mediaType("text", MediaType.TEXT_PLAIN)
+        .mediaType("wide", MediaType.TEXT_PLAIN)
+        .mediaType("svg", MediaType.valueOf("image/svg+xml"))
+        .mediaType("trace", MediaType.APPLICATION_JSON);
   }
 
   @Override

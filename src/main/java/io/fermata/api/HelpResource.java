@@ -31,7 +31,9 @@ class HelpResource {
       show            curl "$F/migrations/$M?o=text"
       wait for it     curl "$F/migrations/$M?wait=30s&until=done&o=text"
       what now?       curl "$F/migrations/$M/explain?o=text"
-      where time went curl "$F/migrations/$M/timeline?o=text"
+      where time went curl "$F/migrations/$M/timeline?o=text"     (o=wide: every hop)
+                      curl "$F/migrations/$M/timeline?o=svg" > t.svg
+                      curl "$F/migrations/$M/timeline?o=trace" > t.json   (ui.perfetto.dev)
       follow          curl -N "$F/migrations/$M/events?follow&o=text"
       follow all      curl -N "$F/events?follow&o=text"
       give up         curl -X POST $F/migrations/$M/abort -d reason=WHY
@@ -42,6 +44,12 @@ class HelpResource {
                       the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
+      what happened   curl "$F/migrations/$M/events?o=text"   curl "$F/events?after=SEQ&o=text"
+      who did it?     curl "$F/audit?subject=ID&since=6h&o=text"
+                      filters: actor action subject decision since until limit cursor
+      was it changed? curl "$F/audit/verify?o=text"
+
+      for programs    curl "$F/openapi.yaml"
       alert?          curl $F/runbooks/ALERT    metrics: curl http://HOST:PORT/actuator/prometheus
 
       Phases: QUEUED CHECKING PREPARING PRECOPYING QUIESCING FREEZING COPYING SEALING RESUMING

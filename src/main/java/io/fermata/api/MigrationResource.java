@@ -9,13 +9,11 @@ import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.request.Moment;
 import io.fermata.api.text.ExplainText;
 import io.fermata.api.text.MigrationText;
-import io.fermata.api.text.TimelineText;
 import io.fermata.api.view.ExplainView;
 import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.PlanView;
 import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
-import io.fermata.api.view.TimelineView;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Migrations.Filter;
@@ -137,14 +135,6 @@ class MigrationResource {
     Waiting.Wish wish = waiting.read(query);
     query.check();
     return answers.of(waiting.until(ids.find(m), wish));
-  }
-
-  @GetMapping("/{m}/timeline")
-  Answer timeline(@PathVariable String m, HttpServletRequest request) {
-    Given.query(request).check();
-    Live live = ids.find(m);
-    TimelineView view = TimelineView.of(scenes.of(live));
-    return new Answer(view, TimelineText.of(view, ids.cut(live.migration().id())));
   }
 
   @GetMapping("/{m}/explain")

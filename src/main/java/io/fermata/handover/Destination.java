@@ -142,7 +142,6 @@ public final class Destination extends Claim {
       var receipt = new Receipt.Adopted(migration(), r.stop(), spec().self(), r.word());
       record(new Fact.Adopted(migration(), receipt), turn);
       set.retry(true, turn);
-      tell(turn);
     }
     return unfit;
   }

@@ -72,11 +72,7 @@ final class Outflow {
     return sent.values().stream().sorted(Comparator.comparing(ImageDigest::device)).toList();
   }
 
-  /** A new stop is a new copy, from the beginning. */
-  void forgetImages() {
-    sent.clear();
-  }
-
+  /** Every way back passes here, so a new stop finds nothing open and nothing sent. */
   void drop(Turn turn) {
     turn.then(new Effect.DropStreams(migration));
     open.clear();

@@ -117,7 +117,6 @@ public final class Source extends Claim {
     Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       record(new Fact.Stopped(migration(), numbers.next()), turn);
-      outflow.forgetImages();
       forgetGuest();
       head(Goal.QUIESCED, turn);
     }

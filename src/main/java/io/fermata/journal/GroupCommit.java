@@ -27,7 +27,11 @@ final class GroupCommit implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(GroupCommit.class.getName());
 
   private static final int BATCH = 512;
-  private static final long IDLE_SECONDS = 1;
+  private static final long IDLE_MILLIS = 1_000;
+
+  /** How long another replica's entries may be on disk before listeners here hear of them. */
+  private static final long FOLLOW_MILLIS = 200;
+
   private static final long PURGE_EVERY_MILLIS = 600_000;
 
   /** Opens a checked connection for writing. */
@@ -42,6 +46,7 @@ final class GroupCommit implements AutoCloseable {
       Pending pending, @Nullable Committed committed, @Nullable RuntimeException refusal) {}
 
   private final Opening opening;
+  private final Sharing sharing;
   private final BlockingQueue<Pending> queue;
   private final long keyRetentionMillis;
   private final JournalTime time;
@@ -57,12 +62,22 @@ final class GroupCommit implements AutoCloseable {
   private final List<Pending> batch = new ArrayList<>(BATCH);
   private @Nullable Writes writes;
   private boolean failing;
-  private long lastSeq;
+  private boolean deaf;
+
+  /** The last seq that listeners were told of; where nobody else writes, the last one there is. */
+  private long announced;
+
   private long purgeAtMillis;
 
-  GroupCommit(Opening opening, JournalSettings settings, JournalTime time, LongConsumer appendNanos)
+  GroupCommit(
+      Opening opening,
+      Sharing sharing,
+      JournalSettings settings,
+      JournalTime time,
+      LongConsumer appendNanos)
       throws SQLException {
     this.opening = opening;
+    this.sharing = sharing;
     this.queue = new ArrayBlockingQueue<>(settings.queueLimit());
     this.keyRetentionMillis = settings.keyRetention().toMillis();
     this.time = time;
@@ -70,7 +85,8 @@ final class GroupCommit implements AutoCloseable {
     this.wake = new Pending(Change.of(), new CompletableFuture<>(), 0);
     Writes first = new Writes(opening.open());
     this.writes = first;
-    this.lastSeq = first.lastSeq();
+    this.announced = first.lastSeq();
+    first.endRead();
     this.thread = Thread.ofPlatform().name("journal-writer").unstarted(this::run);
   }
 
@@ -123,6 +139,8 @@ final class GroupCommit implements AutoCloseable {
           batch.clear();
         } else if (closing) {
           return;
+        } else if (sharing == Sharing.SHARED) {
+          follow();
         }
         purge();
       }
@@ -134,11 +152,15 @@ final class GroupCommit implements AutoCloseable {
   /** The next change; null if none came for a while or the journal closes and none is left. */
   private @Nullable Pending next() {
     try {
-      return closing ? queue.poll() : queue.poll(IDLE_SECONDS, TimeUnit.SECONDS);
+      return closing ? queue.poll() : queue.poll(idleMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException notHowThisThreadEnds) {
       LOG.log(System.Logger.Level.WARNING, "the journal's writer was interrupted and goes on");
       return null;
     }
+  }
+
+  private long idleMillis() {
+    return sharing == Sharing.SHARED ? FOLLOW_MILLIS : IDLE_MILLIS;
   }
 
   private void write() {
@@ -168,7 +190,7 @@ final class GroupCommit implements AutoCloseable {
   private List<Verdict> transaction(Writes open) throws SQLException {
     List<Verdict> verdicts = new ArrayList<>(batch.size());
     long nowMillis = time.wall().millis();
-    long seq = lastSeq;
+    long seq = sharing == Sharing.SHARED ? open.takeTurn() : announced;
     for (Pending pending : batch) {
       try {
         List<Entry> entries = open.apply(pending.change(), seq + 1, nowMillis);
@@ -178,9 +200,8 @@ final class GroupCommit implements AutoCloseable {
         verdicts.add(new Verdict(pending, null, refusal));
       }
     }
+    // A seq that was given out in a transaction that failed is given out again.
     open.commit();
-    // Only now: a seq that was given out in a transaction that failed is given out again.
-    lastSeq = seq;
     commits.increment();
     return verdicts;
   }
@@ -197,13 +218,29 @@ final class GroupCommit implements AutoCloseable {
         verdict.pending().future().completeExceptionally(verdict.refusal());
       }
     }
-    announce(List.copyOf(entries));
+    if (!entries.isEmpty() && entries.getFirst().seq() == announced + 1) {
+      announce(List.copyOf(entries));
+    } else if (!entries.isEmpty()) {
+      follow(); // others wrote meanwhile, and listeners hear everything in order
+    }
+  }
+
+  /** Tells of what is there and was not told yet; what cannot be read now is told later. */
+  private void follow() {
+    try {
+      catchUp(opened());
+      deaf = false;
+    } catch (SQLException | JournalFault e) {
+      abandon();
+      if (!deaf) {
+        LOG.log(System.Logger.Level.WARNING, "what other replicas write cannot be read", e);
+      }
+      deaf = true;
+    }
   }
 
   private void announce(List<Entry> entries) {
-    if (entries.isEmpty()) {
-      return;
-    }
+    announced = entries.getLast().seq();
     for (Consumer<List<Entry>> listener : listeners) {
       try {
         listener.accept(entries);
@@ -226,14 +263,16 @@ final class GroupCommit implements AutoCloseable {
 
   /**
    * A commit that was reported as failed may be on disk all the same. Then its seqs are taken, and
-   * the listeners have yet to hear of its entries.
+   * the listeners have yet to hear of its entries. So it is with what other replicas write: no seq
+   * is left out, since a higher one is on disk only after all lower ones.
    */
   private void catchUp(Writes open) throws SQLException {
-    while (lastSeq < open.lastSeq()) {
-      List<Entry> missed = open.entriesAfter(lastSeq, BATCH);
-      lastSeq = missed.getLast().seq();
+    List<Entry> missed = open.entriesAfter(announced, BATCH);
+    while (!missed.isEmpty()) {
       announce(missed);
+      missed = open.entriesAfter(announced, BATCH);
     }
+    open.endRead();
   }
 
   private void purge() {

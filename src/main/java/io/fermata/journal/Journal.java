@@ -66,6 +66,26 @@ public interface Journal extends AutoCloseable {
   /** The inventory, by name. */
   List<HostRow> hosts();
 
+  /** Audit records that match, newest first; {@code after} is null for the first page. */
+  default List<Audited> audit(AuditFilter filter, @Nullable AuditPlace after, int limit) {
+    throw new UnsupportedOperationException("this journal keeps no audit");
+  }
+
+  /** The links of one chain with a higher number, in order. */
+  default List<Audited> chain(String chain, long afterNumber, int limit) {
+    throw new UnsupportedOperationException("this journal keeps no audit");
+  }
+
+  /** The names of all audit chains. */
+  default List<String> chains() {
+    throw new UnsupportedOperationException("this journal keeps no audit");
+  }
+
+  /** Documents of one kind, by id. */
+  default List<Document> documents(String kind) {
+    throw new UnsupportedOperationException("this journal keeps no documents");
+  }
+
   /**
    * Adds a listener that is given the entries of each commit, in seq order, on one thread. It must
    * not block: the writer waits for it. What was committed before it was added it reads itself.

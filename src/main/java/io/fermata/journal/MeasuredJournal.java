@@ -85,6 +85,26 @@ final class MeasuredJournal implements Journal {
   }
 
   @Override
+  public List<Audited> audit(AuditFilter filter, @Nullable AuditPlace after, int limit) {
+    return read(() -> journal.audit(filter, after, limit));
+  }
+
+  @Override
+  public List<Audited> chain(String chain, long afterNumber, int limit) {
+    return read(() -> journal.chain(chain, afterNumber, limit));
+  }
+
+  @Override
+  public List<String> chains() {
+    return read(journal::chains);
+  }
+
+  @Override
+  public List<Document> documents(String kind) {
+    return read(() -> journal.documents(kind));
+  }
+
+  @Override
   public void onCommit(Consumer<List<Entry>> listener) {
     journal.onCommit(listener);
   }

@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
  * A fixed number of read-only connections. A query runs on its caller's thread; one that comes
  * while all are busy waits. Queries are short, so callers wait for milliseconds.
  */
-final class Readers implements AutoCloseable {
-  private final SqliteStore store;
+final class Readers implements Reading {
+  private final GroupCommit.Opening opening;
 
   /** An empty seat is one whose connection is to be opened by whoever takes it. */
   private final BlockingQueue<Optional<Connection>> seats = new LinkedBlockingQueue<>();
@@ -22,20 +22,16 @@ final class Readers implements AutoCloseable {
   private final int count;
   private volatile boolean closed;
 
-  Readers(SqliteStore store, int count) {
-    this.store = store;
+  Readers(GroupCommit.Opening opening, int count) {
+    this.opening = opening;
     this.count = count;
     for (int i = 0; i < count; i++) {
       seats.add(Optional.empty());
     }
   }
 
-  /** One question to the database. */
-  interface Query<T> {
-    T ask(Connection connection) throws SQLException;
-  }
-
-  <T> T read(String what, Query<T> query) {
+  @Override
+  public <T> T read(String what, Query<T> query) {
     Optional<Connection> seat = take(what);
     // A connection that failed is not trusted with the next question: the seat goes back empty.
     Optional<Connection> after = Optional.empty();
@@ -44,7 +40,7 @@ final class Readers implements AutoCloseable {
         after = seat;
         throw new JournalFault(CLOSED, what);
       }
-      Connection connection = seat.isPresent() ? seat.get() : store.reader();
+      Connection connection = seat.isPresent() ? seat.get() : opening.open();
       seat = Optional.of(connection);
       T answer = query.ask(connection);
       after = seat;

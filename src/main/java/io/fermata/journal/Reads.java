@@ -23,7 +23,7 @@ final class Reads {
   private Reads() {}
 
   /** Makes one value of the current line of an answer. */
-  private interface Line<T> {
+  interface Line<T> {
     T of(ResultSet line) throws SQLException;
   }
 
@@ -119,7 +119,7 @@ final class Reads {
     }
   }
 
-  private static void where(
+  static void where(
       StringBuilder sql, List<Object> values, String condition, @Nullable Object value) {
     if (value != null) {
       sql.append(" and ").append(condition);
@@ -127,8 +127,8 @@ final class Reads {
     }
   }
 
-  private static <T> List<T> query(
-      Connection connection, Line<T> line, String sql, Object... values) throws SQLException {
+  static <T> List<T> query(Connection connection, Line<T> line, String sql, Object... values)
+      throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       bind(statement, values);
       List<T> found = new ArrayList<>();

@@ -18,18 +18,44 @@ final class Writes implements AutoCloseable {
   /** So few at once that no append waits long behind them. */
   static final int PURGE_ROWS = 200;
 
+  /** The word fermata; locks of this kind are the database's own, not the server's. */
+  private static final long TURN = 0x6665726d617461L;
+
+  /** The audit chain: writers take turns at it. */
+  private static final String CHAIN = "main";
+
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
+  private final ExtraWrites extras;
 
   /** Takes the connection over and closes it in {@link #close}. */
   Writes(Connection connection) throws SQLException {
     this.connection = connection;
+    this.extras = new ExtraWrites(connection, this::update, CHAIN);
     connection.setAutoCommit(false);
   }
 
   /** Returns when everything since the last commit is on disk. */
   void commit() throws SQLException {
     connection.commit();
+  }
+
+  /** Ends a transaction that has only read: an idle one would keep the server from clearing up. */
+  void endRead() throws SQLException {
+    connection.rollback();
+  }
+
+  /**
+   * Waits until every other writer's transaction is over, and keeps later ones waiting until this
+   * one is. So seqs come without gaps, and whoever sees one sees all before it: the lock is let go
+   * only after what it guarded can be seen. PostgreSQL only.
+   *
+   * @return the last seq that is taken
+   */
+  long takeTurn() throws SQLException {
+    update("select pg_advisory_xact_lock(" + TURN + ") is null");
+    extras.othersMayHaveWritten();
+    return lastSeq();
   }
 
   /** The highest seq that this connection sees. */
@@ -56,6 +82,7 @@ final class Writes implements AutoCloseable {
       for (HostWrite host : change.hosts()) {
         writeHost(host);
       }
+      extras.apply(change.extras());
       List<Entry> entries = appendEntries(change, firstSeq, nowMillis);
       update("release one_change");
       return entries;
@@ -209,7 +236,7 @@ final class Writes implements AutoCloseable {
       prepared.put(sql, statement);
     }
     Reads.bind(statement, values);
-    return statement.executeUpdate();
+    return statement.execute() ? 0 : statement.getUpdateCount();
   }
 
   @Override

@@ -26,6 +26,7 @@ public record Failure(Code code, String detail, @Nullable String host, @Nullable
     BUDGET_EXCEEDED,
     SOURCE_WALKED_BACK,
     DESTINATION_LOST,
+    HOST_SILENT,
     START_FAILED,
     JOURNAL_UNAVAILABLE,
     EVIDENCE_MISSING

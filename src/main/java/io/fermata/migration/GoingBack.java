@@ -132,7 +132,16 @@ final class GoingBack {
     if (decided != null) {
       return Resolving.decide(k, decided);
     }
-    return renew(k, SOURCE).and(renew(k, DESTINATION));
+    Decision source = there.isEmpty() && isHeldStill(k) ? goHome(k) : renew(k, SOURCE);
+    return source.and(renew(k, DESTINATION));
+  }
+
+  /**
+   * A source that stands still without a seal waits for nobody: renewed, its set would be dark for
+   * as long as no operator comes. A late request may have stopped it after the way back was parked.
+   */
+  private static boolean isHeldStill(Known k) {
+    return k.source().mayBeHeld() && !k.source().headingFor(Goal.RUNNING);
   }
 
   /** An old word of a source that is silent now is no new evidence. */

@@ -8,8 +8,8 @@ import io.fermata.fleet.MeasuredAgentClient;
 import io.fermata.fleet.PolledFleet;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalMetrics;
-import io.fermata.journal.JournalSettings;
 import io.fermata.journal.JournalTime;
+import io.fermata.journal.PostgresJournal;
 import io.fermata.journal.SqliteJournal;
 import io.fermata.metrics.Instruments;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -46,12 +46,12 @@ class MigrationConfiguration {
       InstantSource time,
       Moment moment,
       PrometheusRegistry registry) {
-    var settings =
-        new JournalSettings(
-            place.directory(), place.queueLimit(), place.readers(), place.keyRetention());
     var metrics = new JournalMetrics(new Instruments(registry), MigrationJson.types());
     var clocks = new JournalTime(time, moment::monotonicNanos);
-    return metrics.around(SqliteJournal.open(settings, clocks, metrics::appended));
+    return metrics.around(
+        place.shared()
+            ? PostgresJournal.open(place.postgres(), place.journal(), clocks, metrics::appended)
+            : SqliteJournal.open(place.journal(), clocks, metrics::appended));
   }
 
   @Bean(destroyMethod = "close")

@@ -307,12 +307,14 @@ public final class MigrationLoop {
    */
   private void heard(Run run, Known.Ask ask, long asked, Agents.Word word) {
     long now = moment.epochNanos();
+    long nanos = moment.monotonicNanos();
     onLoop(() -> {
       SideRun side = run.on(ask.side());
       switch (word) {
         case Agents.Word.Answered a ->
             side.answered(ask.request(), a.answer(), new SideRun.Moment(now, asked), terms);
-        case Agents.Word.Silent s -> side.silent(ask.request(), s.detail(), now / 1_000_000, terms);
+        case Agents.Word.Silent s ->
+            side.silent(ask.request(), s.detail(), now / 1_000_000, nanos, terms);
       }
       step(run);
     });

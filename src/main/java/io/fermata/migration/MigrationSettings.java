@@ -1,9 +1,15 @@
 package io.fermata.migration;
 
+import io.fermata.journal.JournalSettings;
+import io.fermata.journal.PostgresSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -15,6 +21,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retry pause before a failed or refused request is repeated
  * @param maxActive migrations that may be under way at once
  * @param deadlines how long a phase may take; phases that are left out keep their usual ones
+ * @param silence how long a host may answer nothing before a migration that is not sealed turns
+ *     back; at least the lease
  */
 @ConfigurationProperties(prefix = "fermata.migration", ignoreUnknownFields = false)
 public record MigrationSettings(
@@ -22,27 +30,72 @@ public record MigrationSettings(
     @DefaultValue("200ms") Duration poll,
     @DefaultValue("200ms") Duration retry,
     @DefaultValue("10000") int maxActive,
-    @DefaultValue Map<Phase, Duration> deadlines) {
+    @DefaultValue Map<Phase, Duration> deadlines,
+    @DefaultValue("10s") Duration silence) {
 
   /** The same in the loop's units; an impossible value is an error that names the property. */
   public Terms terms() {
     Map<Phase, Long> millis = new EnumMap<>(Phase.class);
     deadlines.forEach((phase, time) -> millis.put(phase, time.toMillis()));
-    return new Terms(millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive);
+    return new Terms(
+        millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive, silence.toMillis());
   }
 
   /**
    * Where the journal is, under {@code fermata.journal}.
    *
-   * @param directory of the database; made if it is missing
+   * @param url {@code jdbc:sqlite:} for a file in the directory, which one orchestrator has for
+   *     itself; {@code jdbc:postgresql://host/database} for one that several share
+   * @param username of the database, or null
+   * @param password of the database, or null; better in a file
+   * @param passwordFile whose first line is the password, read anew for each connection; or null
+   * @param timeout how long the server may take to answer
+   * @param durability whether a server that may forget what it promised is refused
+   * @param directory of the SQLite database; made if it is missing
    * @param queueLimit changes that may wait for the writer
    * @param readers connections for reading
    * @param keyRetention how long an idempotency key is remembered
    */
   @ConfigurationProperties(prefix = "fermata.journal", ignoreUnknownFields = false)
   public record JournalPlace(
+      @DefaultValue("jdbc:sqlite:") String url,
+      @Nullable String username,
+      @Nullable String password,
+      @Nullable Path passwordFile,
+      @DefaultValue("2s") Duration timeout,
+      @DefaultValue("required") PostgresSettings.Durability durability,
       @DefaultValue("data/journal") Path directory,
       @DefaultValue("100000") int queueLimit,
       @DefaultValue("4") int readers,
-      @DefaultValue("7d") Duration keyRetention) {}
+      @DefaultValue("7d") Duration keyRetention) {
+
+    /** Whether several orchestrators may have it open at once. */
+    public boolean shared() {
+      return !url.equals("jdbc:sqlite:");
+    }
+
+    JournalSettings journal() {
+      return new JournalSettings(directory, queueLimit, readers, keyRetention);
+    }
+
+    PostgresSettings postgres() {
+      return new PostgresSettings(url, username, this::secret, timeout, durability);
+    }
+
+    private @Nullable String secret() {
+      if (passwordFile == null) {
+        return password;
+      }
+      try {
+        return Files.readString(passwordFile).strip();
+      } catch (IOException e) {
+        throw new UncheckedIOException("fermata.journal.password-file cannot be read", e);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "JournalPlace[" + (shared() ? url : directory) + "]";
+    }
+  }
 }

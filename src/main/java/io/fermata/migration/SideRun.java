@@ -25,6 +25,7 @@ final class SideRun {
   private @Nullable String agent;
   private Live.ClockMapping clock = new Live.ClockMapping(0, Long.MAX_VALUE);
   private @Nullable Long seenMillis;
+  private @Nullable Long quietSinceNanos;
   private long pausedUntil;
   private long renewedAt;
 
@@ -60,6 +61,7 @@ final class SideRun {
   void answered(Request request, Answer answer, Moment moment, Terms terms) {
     out.remove(name(request));
     answeredAt.put(name(request), moment.millis());
+    quietSinceNanos = null;
     seenMillis = moment.millis();
     map(answer, moment);
     if (!answer.agent().equals(agent)) {
@@ -80,18 +82,22 @@ final class SideRun {
     renewedAt = moment.millis();
   }
 
-  /** No answer came; nothing is concluded but that it is quiet there. */
-  void silent(Request request, String detail, long nowMillis, Terms terms) {
+  /**
+   * No answer came; nothing is concluded but that it is quiet there. For how long is counted from
+   * one such moment to another on the monotonic clock: an orchestrator that was suspended between
+   * has heard nobody be silent, and a wall clock that steps makes nobody so.
+   */
+  void silent(Request request, String detail, long nowMillis, long nowNanos, Terms terms) {
     out.remove(name(request));
     pausedUntil = nowMillis + terms.retryMillis();
-    sighting =
-        new Sighting(
-            sighting.report(), sighting.refusal(), sighting.refused(), detail, sighting.hops());
+    long since = quietSinceNanos == null ? nowNanos : quietSinceNanos;
+    quietSinceNanos = since;
+    sighting = sighting.quiet(detail, (nowNanos - since) / 1_000_000);
   }
 
   /** A new phase asks new things: an old refusal is no answer to them. */
   void newPhase() {
-    sighting = new Sighting(sighting.report(), null, null, sighting.unreachable(), sighting.hops());
+    sighting = sighting.asked();
     pausedUntil = 0;
     answeredAt.clear();
   }
@@ -99,6 +105,7 @@ final class SideRun {
   /** As a new phase; nor does an old silence count. */
   void askAnew() {
     newPhase();
+    quietSinceNanos = null;
     sighting = new Sighting(sighting.report(), null, null, null, sighting.hops());
   }
 

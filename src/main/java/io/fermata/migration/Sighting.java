@@ -20,16 +20,39 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusal of the last request, or null when it was taken
  * @param refused the refused request's name, or null
+ * @param unreachable why the last request brought no answer, or null when it brought one
  * @param hops every hop report so far
+ * @param quietMillis between the first request in a row that brought no answer and the last one
  */
 public record Sighting(
     @Nullable ClaimReport report,
     @Nullable Refusal refusal,
     @Nullable String refused,
     @Nullable String unreachable,
-    List<HopReport> hops) {
+    List<HopReport> hops,
+    long quietMillis) {
   /** Nothing is known yet. */
   public static final Sighting NONE = new Sighting(null, null, null, null, List.of());
+
+  /** A side whose silence, if it is silent, has only just begun. */
+  Sighting(
+      @Nullable ClaimReport report,
+      @Nullable Refusal refusal,
+      @Nullable String refused,
+      @Nullable String unreachable,
+      List<HopReport> hops) {
+    this(report, refusal, refused, unreachable, hops, 0);
+  }
+
+  /** No answer came, nor has any for so long. */
+  Sighting quiet(String detail, long millis) {
+    return new Sighting(report, refusal, refused, detail, hops, millis);
+  }
+
+  /** Something new is asked: an old refusal is no answer to it. */
+  Sighting asked() {
+    return new Sighting(report, null, null, unreachable, hops, quietMillis);
+  }
 
   /** Whether the set is where this goal wants it. */
   boolean at(Goal goal) {
@@ -47,6 +70,13 @@ public record Sighting(
 
   boolean closed() {
     return report != null && report.standing() == Standing.CLOSED;
+  }
+
+  /** It owns the set and has not given it away, so that renewals alone keep it where it is. */
+  boolean mayBeHeld() {
+    return report != null
+        && report.standing() == Standing.OPEN
+        && receipt(Receipt.Sealed.class).isEmpty();
   }
 
   /** The claim is over and the set was not released to the other side. */

@@ -11,13 +11,17 @@ import java.util.TreeMap;
  * @param pollMillis how often agents are asked while nothing but time passes
  * @param retryMillis pause before a failed or refused request is repeated
  * @param maxActive migrations that may be under way at once; the others wait
+ * @param silenceMillis how long a host may answer nothing before a migration that is not sealed
+ *     turns back; at least a lease, within which a host takes a short cut for nothing
  */
 public record Terms(
     Map<Phase, Long> deadlines,
     long leaseMillis,
     long pollMillis,
     long retryMillis,
-    int maxActive) {
+    int maxActive,
+    long silenceMillis) {
+  private static final long USUAL_SILENCE = 10_000;
   private static final Map<Phase, Long> DEFAULTS =
       Map.of(
           Phase.CHECKING, 30_000L,
@@ -43,9 +47,29 @@ public record Terms(
       throw new IllegalArgumentException(
           "fermata.migration.lease must be at least three times fermata.migration.poll");
     }
+    if (silenceMillis < leaseMillis) {
+      throw new IllegalArgumentException(
+          "fermata.migration.silence must be at least fermata.migration.lease");
+    }
     if (all.values().stream().anyMatch(millis -> millis <= 0)) {
       throw new IllegalArgumentException("fermata.migration.deadlines must be above 0");
     }
+  }
+
+  /** The same with the usual patience, or a lease where that is longer. */
+  public Terms(
+      Map<Phase, Long> deadlines,
+      long leaseMillis,
+      long pollMillis,
+      long retryMillis,
+      int maxActive) {
+    this(
+        deadlines,
+        leaseMillis,
+        pollMillis,
+        retryMillis,
+        maxActive,
+        Math.max(USUAL_SILENCE, leaseMillis));
   }
 
   /** The usual terms. */

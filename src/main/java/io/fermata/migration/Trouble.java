@@ -22,6 +22,7 @@ final class Trouble {
         .or(() -> stuck(k, SOURCE, Failure.Code.HOP_FAILED))
         .or(() -> stuck(k, DESTINATION, Failure.Code.HOP_FAILED))
         .or(() -> lostDestination(k))
+        .or(() -> silence(k))
         .or(() -> deadline(k));
   }
 
@@ -31,6 +32,7 @@ final class Trouble {
         .or(() -> stuck(k, SOURCE, Failure.Code.HOP_FAILED))
         .or(() -> stuck(k, DESTINATION, Failure.Code.STREAM_BROKEN))
         .or(() -> lostDestination(k))
+        .or(() -> silence(k))
         .or(() -> deadline(k));
   }
 
@@ -41,6 +43,7 @@ final class Trouble {
         .or(() -> refused(k, SOURCE, Failure.Code.REQUEST_REFUSED))
         .or(() -> stuckTowards(k, goal))
         .or(() -> lostDestination(k))
+        .or(() -> silence(k))
         .or(() -> budget(k))
         .or(() -> journal(k))
         .or(() -> deadline(k));
@@ -148,6 +151,29 @@ final class Trouble {
   private static boolean givenUp(Sighting side) {
     Refusal refusal = side.refusal();
     return refusal != null && refusal.code() == Refusal.Code.VOIDED;
+  }
+
+  /**
+   * A host that answers nothing for longer than its lease has let go of what it had begun: a source
+   * runs its devices again, a destination has given its copy up. Whether it comes back or is lost
+   * for ever, the rest of the phase's deadline brings nothing more. This proves nothing about where
+   * the set runs; the way back asks for that.
+   */
+  private static Optional<Failure> silence(Known k) {
+    return silence(k, SOURCE).or(() -> silence(k, DESTINATION));
+  }
+
+  private static Optional<Failure> silence(Known k, Side side) {
+    long quiet = k.on(side).quietMillis();
+    String host = k.host(side).value();
+    return k.on(side).unreachable() == null || quiet < k.terms().silenceMillis()
+        ? Optional.empty()
+        : Optional.of(
+            new Failure(
+                Failure.Code.HOST_SILENT,
+                host + " has not answered for " + quiet + " ms: " + k.on(side).unreachable(),
+                host,
+                null));
   }
 
   private static Optional<Failure> budget(Known k) {

@@ -1,5 +1,10 @@
 package io.fermata.api;
 
+import io.fermata.audit.AuditSettings;
+import io.fermata.audit.AuditTrail;
+import io.fermata.journal.MemoryJournal;
+import io.fermata.metrics.Instruments;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.springframework.boot.SpringApplication;
@@ -23,6 +29,7 @@ final class ApiServer {
 
   final FakeMigrations migrations;
   final FakeFleet fleet;
+  final MemoryJournal journal;
   final ServletWebServerApplicationContext context;
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -36,6 +43,7 @@ final class ApiServer {
                 "--fermata.api.clients-max=4");
     migrations = context.getBean(FakeMigrations.class);
     fleet = context.getBean(FakeFleet.class);
+    journal = context.getBean(MemoryJournal.class);
   }
 
   /** The server with nothing in it. */
@@ -61,11 +69,21 @@ final class ApiServer {
     }
 
     @Bean
+    MemoryJournal journal() {
+      return new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
+    }
+
+    @Bean
+    AuditTrail audit(MemoryJournal journal, PrometheusRegistry registry) {
+      var settings = new AuditSettings(Duration.ofSeconds(1), Duration.ofMillis(20), 100);
+      return new AuditTrail(journal, settings, new Instruments(registry));
+    }
+
+    @Bean
     InstantSource time() {
       return InstantSource.offset(
           InstantSource.system(),
-          java.time.Duration.between(
-              Instant.now(), Instant.ofEpochMilli(FakeMigrations.T0 + 60_000)));
+          Duration.between(Instant.now(), Instant.ofEpochMilli(FakeMigrations.T0 + 60_000)));
     }
   }
 

@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Starting, finding, waiting for and steering migrations. */
 class MigrationsTest {
-  private static final String START =
+  static final String START =
       """
       {"vm": "vm-1", "source": "host-a", "destination": "host-b",
        "devices": [{"source": "gpu0", "destination": "gpu0"},

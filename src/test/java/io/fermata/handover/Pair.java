@@ -33,6 +33,7 @@ final class Pair {
   static final HostName DESTINATION = new HostName("host-b");
   static final Timings TIMINGS = new Timings(1_000, 100, 100, 3, 10);
   static final long LEASE_MILLIS = 1;
+  private static final int EFFECTS_LIMIT = 10_000;
 
   /** One host. */
   final class Host {
@@ -156,8 +157,9 @@ final class Pair {
 
   /** Lets this much time pass on both hosts, in steps, with all that follows. */
   void pass(long nanos) {
+    long step = Math.max(50, nanos / 500);
     for (long end = now + nanos; now < end; ) {
-      now += Math.min(50, end - now);
+      now += Math.min(step, end - now);
       source.tick();
       destination.tick();
       settle();
@@ -165,7 +167,10 @@ final class Pair {
   }
 
   void settle() {
-    while (!source.effects.isEmpty() || !destination.effects.isEmpty()) {
+    for (int done = 0; !source.effects.isEmpty() || !destination.effects.isEmpty(); done++) {
+      if (done > EFFECTS_LIMIT) {
+        throw new AssertionError("the two agents never come to rest: " + source.report());
+      }
       Host host = source.effects.isEmpty() ? destination : source;
       act(host, host.effects.remove());
     }

@@ -59,6 +59,72 @@ abstract class JournalContract {
   }
 
   @Test
+  void auditRecordsAreAChainThatGoesOnAfterAReopening() {
+    journal.append(Change.extra(audit(1, "ann", "migrations.abort", "m1"))).join();
+    journal
+        .append(
+            Change.extra(
+                audit(2, "bob", "migrations.create", ""), audit(3, "ann", "limits.put", "")))
+        .join();
+    journal.close();
+    journal = openAgain();
+    journal.append(Change.extra(audit(4, "ann", "migrations.abort", "m2"))).join();
+
+    String chain = journal.chains().getFirst();
+    List<Audited> links = journal.chain(chain, 0, 10);
+    assertEquals(List.of(1L, 2L, 3L, 4L), links.stream().map(Audited::number).toList());
+    String previous = Audited.genesis(chain);
+    for (Audited link : links) {
+      assertTrue(link.intact());
+      assertEquals(previous, link.previous());
+      previous = link.hash();
+    }
+    assertEquals(links.subList(2, 3), journal.chain(chain, 2, 1));
+  }
+
+  @Test
+  void auditRecordsAreListedNewestFirstAndPageByPage() {
+    for (int i = 1; i <= 5; i++) {
+      String who = i % 2 == 0 ? "bob" : "ann";
+      journal.append(Change.extra(audit(i, who, "migrations.abort", "m" + i))).join();
+    }
+    List<Audited> page = journal.audit(AuditFilter.ALL, null, 2);
+    assertEquals(List.of(5L, 4L), page.stream().map(a -> a.record().timeMillis()).toList());
+    AuditPlace place = AuditPlace.parse(AuditPlace.after(page.getLast()).text());
+    page = journal.audit(AuditFilter.ALL, place, 2);
+    assertEquals(List.of(3L, 2L), page.stream().map(a -> a.record().timeMillis()).toList());
+    var anns = new AuditFilter("ann", "migrations", null, null, 2L, 5L);
+    assertEquals(
+        List.of("m3"),
+        journal.audit(anns, null, 9).stream().map(a -> a.record().subject()).toList());
+    assertEquals(
+        List.of(), journal.audit(new AuditFilter(null, "migr", null, null, null, null), null, 9));
+  }
+
+  @Test
+  void documentsAreReplacedUnderAVersionCheckAndARefusedChangeAuditsNothing() {
+    journal.append(Change.extra(put("d1", 1), put("d2", 1))).join();
+    journal.append(Change.extra(put("d1", 2))).join();
+    var late = journal.append(Change.extra(audit(1, "ann", "x.put", "d1"), put("d1", 2)));
+    assertInstanceOf(
+        VersionConflict.class, assertThrows(CompletionException.class, late::join).getCause());
+    assertEquals(List.of(), journal.audit(AuditFilter.ALL, null, 9));
+    assertEquals(
+        List.of(2L, 1L), journal.documents("kind").stream().map(Document::version).toList());
+    journal.append(Change.extra(new Extra.Delete("kind", "d1"))).join();
+    assertEquals(List.of("d2"), journal.documents("kind").stream().map(Document::id).toList());
+    assertEquals(List.of(), journal.documents("other"));
+  }
+
+  private static Extra audit(long millis, String actor, String action, String subject) {
+    return new Extra.Audit(new NewAudit(millis, actor, action, subject, "done", "{}"));
+  }
+
+  private static Extra put(String id, long version) {
+    return new Extra.Put(new Document("kind", id, version, "{}"), version - 1);
+  }
+
+  @Test
   void entriesAreFoundByTheStartOfTheirType() {
     journal
         .append(Change.of(entry("gate.1", "m"), entry("gäte.2", "m"), entry("phase", "m")))

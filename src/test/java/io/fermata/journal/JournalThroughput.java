@@ -31,7 +31,7 @@ final class JournalThroughput {
     AtomicInteger count = new AtomicInteger();
     var settings = new JournalSettings(directory, 10_000, 2, Duration.ofDays(7));
     var time = new JournalTime(InstantSource.system(), System::nanoTime);
-    try (SqliteJournal journal =
+    try (SqlJournal journal =
         SqliteJournal.open(settings, time, took -> nanos[count.getAndIncrement()] = took)) {
       long end = System.nanoTime() + SECONDS * 1_000_000_000L;
       try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -30,6 +30,7 @@ public final class MemoryJournal implements Journal {
   private final Map<String, Row> rows;
   private final Map<String, Idempotency> keys;
   private final Map<String, HostRow> hosts;
+  private final MemoryExtras extras;
   private final List<Consumer<List<Entry>>> listeners = new ArrayList<>();
   private final Queue<Pending> held = new ArrayDeque<>();
   private Function<Change, Optional<JournalFault>> failing = change -> Optional.empty();
@@ -43,6 +44,7 @@ public final class MemoryJournal implements Journal {
     this.rows = new TreeMap<>();
     this.keys = new TreeMap<>();
     this.hosts = new TreeMap<>();
+    this.extras = new MemoryExtras();
   }
 
   private MemoryJournal(MemoryJournal before) {
@@ -52,6 +54,7 @@ public final class MemoryJournal implements Journal {
     this.rows = new TreeMap<>(before.rows);
     this.keys = new TreeMap<>(before.keys);
     this.hosts = new TreeMap<>(before.hosts);
+    this.extras = new MemoryExtras(before.extras);
   }
 
   /** From now on every append is first shown to {@code fault}; what it returns fails the append. */
@@ -143,6 +146,7 @@ public final class MemoryJournal implements Journal {
         case HostWrite.Delete delete -> hostsAfter.remove(delete.name());
       }
     }
+    extras.apply(change.extras());
     if (key != null) {
       keys.put(key.key(), key);
     }
@@ -244,6 +248,26 @@ public final class MemoryJournal implements Journal {
   @Override
   public synchronized List<HostRow> hosts() {
     return List.copyOf(hosts.values());
+  }
+
+  @Override
+  public synchronized List<Audited> audit(AuditFilter filter, AuditPlace after, int limit) {
+    return extras.audit(filter, after, limit);
+  }
+
+  @Override
+  public synchronized List<Audited> chain(String chain, long afterNumber, int limit) {
+    return extras.chain(afterNumber, limit);
+  }
+
+  @Override
+  public synchronized List<String> chains() {
+    return List.of(MemoryExtras.CHAIN);
+  }
+
+  @Override
+  public synchronized List<Document> documents(String kind) {
+    return extras.documents(kind);
   }
 
   @Override

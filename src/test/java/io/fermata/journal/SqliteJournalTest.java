@@ -65,14 +65,14 @@ class SqliteJournalTest extends JournalContract {
     List<String> ofOne = journal.entriesOf("s7", 0, 100).stream().map(Entry::type).toList();
     assertEquals(each, ofOne.size());
     assertEquals("e49", ofOne.getLast());
-    long commits = ((SqliteJournal) journal).commits();
+    long commits = ((SqlJournal) journal).commits();
     assertTrue(commits < threads * each / 2, commits + " commits");
     assertEquals((long) threads * each, measured.sum());
   }
 
   @Test
   void aConflictLeavesTheOthersOfItsBatchAlone() throws InterruptedException {
-    long before = ((SqliteJournal) journal).commits();
+    long before = ((SqlJournal) journal).commits();
     List<CompletableFuture<Committed>> answers = new ArrayList<>();
     whileTheWriterIsHeld(() -> {
       answers.add(journal.append(change(row("m1", 0))));
@@ -83,7 +83,7 @@ class SqliteJournalTest extends JournalContract {
     await().until(answers.get(1)::isCompletedExceptionally);
     assertEquals(3, answers.get(2).join().entries().getFirst().seq());
     assertEquals(List.of("m1", "m2"), ids(journal.open()));
-    assertEquals(before + 2, ((SqliteJournal) journal).commits());
+    assertEquals(before + 2, ((SqlJournal) journal).commits());
   }
 
   @Test

@@ -171,6 +171,7 @@ class MetricsOfTwoMigrationsTest {
             "fermata_agent_lost_in_blackout_total",
             "fermata_ownership_conflicts_total{cause=\"version_check\"}",
             "fermata_journal_failures_total",
+            "fermata_audit_write_failures_total",
             "fermata_migrations_finished_total{outcome=\"succeeded\",reason=\"none\"}",
             "fermata_migrations_finished_total{outcome=\"rolled_back\",reason=\"hop_failed\"}",
             "fermata_migrations_finished_total{outcome=\"failed\",reason=\"check_failed\"}")) {

@@ -1,6 +1,7 @@
 package io.fermata.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
@@ -17,6 +18,7 @@ import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.Refusal;
+import io.fermata.handover.message.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +104,31 @@ class GoingBackTest {
     assertEquals(
         Trigger.PARKED, MigrationDriver.decide(overdue(Phase.ROLLING_BACK, broken)).trigger());
     assertNull(parked(broken, SILENT, List.of()).trigger());
+  }
+
+  /** Its lease is what a renewal would hold, for as long as no operator comes. */
+  @Test
+  void aParkedMigrationDoesNotHoldASourceThatIsStoppedWithoutASeal() {
+    for (Goal goal : List.of(Goal.PRE_COPY, Goal.QUIESCED, Goal.FROZEN, Goal.COPYING)) {
+      Sighting held = seen(Side.SOURCE, Standing.OPEN, goal, List.of());
+      assertInstanceOf(Request.Return.class, askedOfSource(parked(held, SILENT, List.of())));
+    }
+    var seal = new Receipt.Sealed(Orders.ID, STOP, DARK.order().destination(), List.of());
+    Sighting sealed = seen(Side.SOURCE, Standing.OPEN, Goal.COPYING, List.of(seal));
+    assertInstanceOf(Request.Renew.class, askedOfSource(parked(sealed, SILENT, List.of())));
+    var started = new Receipt.Started(Orders.ID, STOP, DARK.order().destination());
+    Sighting comesUp = seen(Side.DESTINATION, Standing.OPEN, Goal.STOPPED, List.of(started));
+    Sighting held = seen(Side.SOURCE, Standing.OPEN, Goal.COPYING, List.of());
+    var witnessed = List.<Note>of(new Note.Witnessed(started));
+    assertInstanceOf(Request.Renew.class, askedOfSource(parked(held, silent(comesUp), witnessed)));
+  }
+
+  private static Request askedOfSource(Decision decision) {
+    return decision.asks().stream()
+        .filter(ask -> ask.side() == Side.SOURCE)
+        .findFirst()
+        .orElseThrow()
+        .request();
   }
 
   private static Decision parked(Sighting source, Sighting destination, List<Note> notes) {

@@ -50,6 +50,28 @@ class MigrationDriverTest {
     assertEquals(Failure.Code.ABORTED, failure(decision).code());
   }
 
+  /** Its lease is long over; to wait for the phase's own deadline, an hour, would bring nothing. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"PREPARING", "PRECOPYING", "QUIESCING", "FREEZING", "COPYING", "SEALING"})
+  void aHostThatIsSilentForTooLongLeadsBackBeforeTheSeal(Phase phase) {
+    for (Side side : Side.values()) {
+      Sighting shortly = Sighting.NONE.quiet("connection refused", TERMS.silenceMillis() - 1);
+      assertNull(decideOn(phase, side, shortly).trigger());
+      Sighting silent = Sighting.NONE.quiet("connection refused", TERMS.silenceMillis());
+      Failure failure = failure(decideOn(phase, side, silent));
+      assertEquals(Failure.Code.HOST_SILENT, failure.code());
+      assertEquals(side == Side.SOURCE ? "host-a" : "host-b", failure.host());
+    }
+  }
+
+  private static Decision decideOn(Phase phase, Side side, Sighting seen) {
+    boolean source = side == Side.SOURCE;
+    Sighting other = Sighting.NONE;
+    return decide(phase(phase), source ? seen : other, source ? other : seen, 2);
+  }
+
   @Test
   void aSealThatIsKnownComesBeforeTheAbort() {
     Migration m =

@@ -1,5 +1,6 @@
 package io.fermata.migration;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,29 @@ class SideRunTest {
     answered(1_000);
     side.newPhase();
     assertTrue(side.maySend(RETURN, Phase.PREPARING, 1_001, TERMS));
+  }
+
+  @Test
+  void silenceIsCountedFromOneMissingAnswerToAnother() {
+    silent(1_000);
+    assertEquals(0, side.sighting().quietMillis());
+    silent(5_000);
+    side.newPhase();
+    assertEquals(4_000, side.sighting().quietMillis());
+    answered(6_000);
+    silent(7_000);
+    assertEquals(0, side.sighting().quietMillis());
+  }
+
+  @Test
+  void aStepOfTheWallClockMakesNobodySilent() {
+    side.silent(RETURN, "no answer in time", 1_000, 1_000_000_000, TERMS);
+    side.silent(RETURN, "no answer in time", 9_000_000, 1_200_000_000, TERMS);
+    assertEquals(200, side.sighting().quietMillis());
+  }
+
+  private void silent(long millis) {
+    side.silent(RETURN, "no answer in time", millis, millis * 1_000_000, TERMS);
   }
 
   private void answered(long millis) {

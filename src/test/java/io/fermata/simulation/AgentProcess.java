@@ -38,6 +38,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private final SimPeers peers;
   private List<Event> inbox = new ArrayList<>();
   private AgentLoop loop;
+  private HeldEffects held;
   private boolean alive = true;
   private boolean turnPlanned;
   private boolean seen;
@@ -54,17 +55,25 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     this.obedience = new Obedience(host, around.truth());
   }
 
-  void boot() {
+  /** Whether there is a slate to begin with; a process that finds none ends itself. */
+  boolean boot() {
     world.note(name + " starts");
-    Slate slate = host.disk().open(name, around.codec());
+    Slate slate;
+    try {
+      slate = host.disk().open(name, around.codec());
+    } catch (SlateFault e) {
+      return false;
+    }
     around.truth().found(host.name(), slate.facts());
     around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
-    loop = new AgentLoop(claims, new Witnessed(slate), this, name, host.timings());
+    held = new HeldEffects(world, this);
+    loop = new AgentLoop(claims, new Witnessed(slate), held, name, host.timings());
     seen = false;
     safely(loop::start);
     show();
     tick();
+    return true;
   }
 
   private void tick() {
@@ -95,23 +104,24 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     if (!alive) {
       return;
     }
-    if (host.pausedUntil() > world.now()) {
+    if (pausedUntil() > world.now()) {
       turnPlanned = true;
-      world.at(host.pausedUntil(), name + " takes a late turn", this::turn);
+      world.at(pausedUntil(), name + " takes a late turn", this::turn);
       return;
     }
     turnPlanned = false;
     List<Event> events = inbox;
     inbox = new ArrayList<>();
-    obedience.turn(events, nanos());
+    long heardAt = nanos();
+    obedience.turn(events, heardAt);
     seen = false;
     around.truth().witness().hears(host.name(), events);
     safely(() -> loop.turn(events));
-    obedience.turned(nanos());
-    show();
+    held.then(() -> obedience.turned(heardAt));
+    held.then(this::show);
   }
 
-  private void safely(Runnable work) {
+  void safely(Runnable work) {
     try {
       work.run();
     } catch (HostCrash e) {
@@ -134,6 +144,11 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   void die() {
     alive = false;
     streams.die();
+  }
+
+  /** Until when the process does nothing: its host stands still, or it waits for its disk. */
+  long pausedUntil() {
+    return Math.max(host.pausedUntil(), held.until());
   }
 
   boolean isAlive() {
@@ -262,8 +277,18 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
       return slate.facts();
     }
 
+    /** A slow sync ends later; until then nothing leaves, and after a crash nothing is there. */
     @Override
     public void append(List<Fact> facts) {
+      long nanos = host.disk().syncNanos();
+      if (nanos > 0) {
+        held.until(world.now() + nanos, () -> write(facts));
+      } else {
+        write(facts);
+      }
+    }
+
+    private void write(List<Fact> facts) {
       slate.append(facts);
       facts.forEach(fact -> world.note(host.name() + " has on disk " + shortly(fact)));
       around.truth().found(host.name(), facts);

@@ -16,6 +16,10 @@ public enum Fault {
   SYNC_FAILS(0.01, 0.1),
   /** Nothing can be written for a while. */
   DISK_FULL(0.1, 1),
+  /** Nor can the slate be opened: an agent that starts finds a disk that was mounted read-only. */
+  DISK_READ_ONLY(0.1, 1),
+  /** A sync takes up to seconds; the agent does nothing else, and nothing of the turn leaves. */
+  SYNC_SLOW(0.01, 0.2),
   /** The agent dies soon after a fact of the hand-over is on its disk. */
   AMBUSH_CRASH(0.1, 1),
   /** The host stands still soon after such a fact. */
@@ -36,10 +40,16 @@ public enum Fault {
   STREAM_LIES(0.02, 0.2),
   WORD_OF_END_LOST(0.02, 0.3),
   GUEST_STUMBLES(0.02, 0.3),
+  /** A guest takes seconds to pause or to run; what it is asked next waits behind that. */
+  GUEST_SLOW(0.02, 0.3),
   HOST_PAUSE(0.1, 1),
   CLOCK_RATE(1, 1),
   CLOCK_OFFSET(1, 1),
   CLOCK_STEP(0.1, 1),
+  /** The monotonic clock stands still while its machine is suspended, as CLOCK_MONOTONIC does. */
+  CLOCK_STANDS(0.2, 1),
+  /** A host shows a wrong certificate: whoever connects, and whomever it connects to, refuses. */
+  WRONG_CERTIFICATE(0.1, 1),
   ORCHESTRATOR_CRASH(0.1, 1),
   /** An orchestrator dies between deciding and sending. */
   CRASH_BEFORE_SEND(0.002, 0.03),

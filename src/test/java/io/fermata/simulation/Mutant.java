@@ -35,6 +35,8 @@ record Mutant(String rule, Without without, String why) {
           of("the state is read, SET is not believed", SET_BELIEVED),
           of("an image is compared with its digest", DIGEST_UNCHECKED).with(STREAM_LIES),
           of("a guest counts as paused once it is", PAUSE_BELIEVED),
+          of("only the answer to the last pause counts", LAST_ANSWER_COUNTS)
+              .with(GUEST_SLOW, REPLAY, IMPATIENCE, AMBUSH_CUT, ORCHESTRATOR_PAUSE),
           of("the journal takes a row only on the version that was read", ROWS_UNCHECKED)
               .with(TAKE_OVER, ORCHESTRATOR_PAUSE, JOURNAL_SLOW, IMPATIENCE),
           of("agents settle a sealed hand-over alone", PEERS_SILENT).with(AMBUSH_ORCHESTRATORS),

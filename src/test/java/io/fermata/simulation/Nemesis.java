@@ -147,8 +147,19 @@ final class Nemesis {
     if (world.strikes(Fault.DISK_FULL, random)) {
       host.disk().fill(World.between(World.MILLI, 10 * World.SECOND, random));
     }
+    if (world.strikes(Fault.DISK_READ_ONLY, random)) {
+      host.disk().protect(World.between(World.MILLI, 20 * World.SECOND, random));
+    }
     if (world.strikes(Fault.HOST_PAUSE, random)) {
       host.pause(World.between(10 * World.MILLI, 20 * World.SECOND, random));
+      suspend(host.clock(), host.pausedUntil());
+    }
+  }
+
+  /** A pause may be a suspend: then the clock without BOOTTIME has slept as well. */
+  private void suspend(SimClock clock, long until) {
+    if (world.strikes(Fault.CLOCK_STANDS, random)) {
+      clock.stand(until - world.now());
     }
   }
 
@@ -159,6 +170,11 @@ final class Nemesis {
     if (world.strikes(Fault.CUT, random)) {
       world.note(from + " -> " + to + " is cut");
       around.network().cut(from, to, nanos);
+    }
+    if (world.strikes(Fault.WRONG_CERTIFICATE, random)) {
+      String host = one(List.copyOf(around.hosts().keySet())).value();
+      world.note(host + " shows a wrong certificate");
+      around.network().mistrust(host, nanos);
     }
     if (world.strikes(Fault.CLOG, random)) {
       around.network().clog(from, to, nanos);
@@ -177,6 +193,7 @@ final class Nemesis {
     long nanos = World.between(10 * World.MILLI, 20 * World.SECOND, random);
     if (world.strikes(Fault.ORCHESTRATOR_PAUSE, random)) {
       victim.pause(nanos);
+      suspend(victim.clock(), world.now() + nanos);
     }
     if (world.strikes(Fault.JOURNAL_FAILS, random)) {
       world.note(victim.name() + "'s journal fails");

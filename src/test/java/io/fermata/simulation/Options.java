@@ -1,7 +1,6 @@
 package io.fermata.simulation;
 
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -28,7 +27,7 @@ public record Options(
   static Options draw(RandomGenerator random, Set<Fault> forced) {
     Map<Fault, Double> chances = new EnumMap<>(Fault.class);
     double density = random.nextDouble() * 0.6;
-    for (Fault fault : EnumSet.complementOf(EnumSet.of(Fault.HOST_LOST))) {
+    for (Fault fault : Fault.values()) {
       double chance = fault.chance(random.nextDouble());
       if (random.nextDouble() < density) {
         chances.put(fault, chance);
@@ -43,14 +42,10 @@ public record Options(
     long tickMillis = random.nextBoolean() ? 20 : 60;
     long chaosSeconds = 20L + random.nextInt(100);
     boolean wire = random.nextInt(8) == 0;
-    // not drawn yet, only on demand: a migration in PRECOPYING whose host is lost waits for its own
-    // deadline of an hour (seed 1514 with this fault), longer than a seed has patience
-    double loss = Fault.HOST_LOST.chance(random.nextDouble());
-    boolean lost = forced.contains(Fault.HOST_LOST);
     // nobody knows of a hand-over that a restored journal forgot, and nobody can rule on it: that
     // waits for a restore that asks the agents what they hold
-    if (lost && !chances.containsKey(Fault.JOURNAL_RESTORED)) {
-      chances.put(Fault.HOST_LOST, loss);
+    if (chances.containsKey(Fault.JOURNAL_RESTORED)) {
+      chances.remove(Fault.HOST_LOST);
     }
     return new Options(guests, devices, orchestrators, tickMillis, chaosSeconds, wire, chances);
   }

@@ -194,6 +194,12 @@ final class Orchestrator implements Executor, Agents, Moment {
     }
     around.truth().asked(name, request.header().migration(), world.now());
     Call call = new Call(then);
+    if (around.network().isRefused(name, host.value())) {
+      String why = "certificate refused";
+      long soon = around.network().handshake();
+      world.after(soon, name + ": " + why, () -> end(call, new Word.Silent(why)));
+      return;
+    }
     Request read = around.overWire(request);
     String label =
         Codec.type(request) + " " + request.header().migration() + " " + request.header().epoch();

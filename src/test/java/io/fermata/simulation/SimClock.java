@@ -10,6 +10,9 @@ final class SimClock {
   private final double rate;
   private final long offset;
   private long stepped;
+  private long stood;
+  private long standsFrom;
+  private long standsUntil;
 
   SimClock(World world, String name) {
     RandomGenerator random = world.random("clock " + name);
@@ -23,7 +26,18 @@ final class SimClock {
 
   /** Never steps back. */
   long monotonic() {
-    return World.SECOND + offset + (long) (world.now() * rate);
+    return World.SECOND + offset + (long) ((world.now() - stood()) * rate);
+  }
+
+  /** From now on it stands still for so long, of the world's time. */
+  void stand(long nanos) {
+    stood = stood();
+    standsFrom = world.now();
+    standsUntil = world.now() + nanos;
+  }
+
+  private long stood() {
+    return stood + Math.min(world.now(), standsUntil) - standsFrom;
   }
 
   /** What the wall clock says; it may step. */

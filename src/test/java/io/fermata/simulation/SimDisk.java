@@ -26,6 +26,7 @@ final class SimDisk implements SlateOnBytes.Bytes {
   private boolean exists;
   private long restarts;
   private long fullUntil;
+  private long readOnlyUntil;
 
   /** How a write ends. */
   private enum End {
@@ -43,6 +44,9 @@ final class SimDisk implements SlateOnBytes.Bytes {
   /** What an agent's start finds. */
   Slate open(String process, Codec codec) {
     restarts++;
+    if (isReadOnly()) {
+      throw new SlateFault("the disk is read-only");
+    }
     return world.options().wire()
         ? SlateOnBytes.open(process, this, codec, () -> incarnation)
         : new Listed(list.stream().filter(this::isKept).toList());
@@ -107,8 +111,24 @@ final class SimDisk implements SlateOnBytes.Bytes {
     fullUntil = world.now() + nanos;
   }
 
+  /** Nothing can be written for so long, nor can the slate be opened for it. */
+  void protect(long nanos) {
+    readOnlyUntil = world.now() + nanos;
+  }
+
+  private boolean isReadOnly() {
+    return !world.isCalm() && readOnlyUntil > world.now();
+  }
+
   private boolean isFull() {
-    return !world.isCalm() && fullUntil > world.now();
+    return !world.isCalm() && Math.max(fullUntil, readOnlyUntil) > world.now();
+  }
+
+  /** How long the sync takes that begins now. */
+  long syncNanos() {
+    return world.strikes(Fault.SYNC_SLOW, random)
+        ? World.between(10 * World.MILLI, 8 * World.SECOND, random)
+        : 0;
   }
 
   private End end() {

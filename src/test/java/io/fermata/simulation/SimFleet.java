@@ -66,9 +66,10 @@ final class SimFleet implements Fleet {
   private void poll(SimHost host) {
     String name = host.name().value();
     SimNetwork network = around.network();
-    boolean reached = !network.isCut(owner, name) && !network.isCut(name, owner);
+    boolean cut = network.isCut(owner, name) || network.isCut(name, owner);
+    boolean reached = !cut && !network.isRefused(owner, name);
     AgentProcess agent = host.agent();
-    if (agent != null && reached && host.pausedUntil() <= around.world().now()) {
+    if (agent != null && reached && agent.pausedUntil() <= around.world().now()) {
       views.put(host.name(), look(host, agent.claims()));
     } else {
       views.putIfAbsent(host.name(), view(host.name(), AgentState.UNKNOWN, List.of()));

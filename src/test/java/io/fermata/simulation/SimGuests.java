@@ -32,7 +32,9 @@ final class SimGuests {
   private void set(AgentProcess agent, MigrationId migration, String vm, boolean run) {
     boolean stumbles = world.strikes(Fault.GUEST_STUMBLES, random);
     boolean works = !stumbles || random.nextBoolean();
-    long took = World.between(100 * World.MICRO, 20 * World.MILLI, random);
+    boolean slow = world.strikes(Fault.GUEST_SLOW, random);
+    long most = slow ? 10 * World.SECOND : 20 * World.MILLI;
+    long took = World.between(slow ? 20 * World.MILLI : 100 * World.MICRO, most, random);
     busyUntil = Math.max(busyUntil, world.now()) + took;
     if (!run && world.lacks(Rule.PAUSE_BELIEVED)) {
       agent.post(new Event.GuestIs(migration, GuestState.PAUSED));

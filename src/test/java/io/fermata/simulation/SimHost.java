@@ -110,7 +110,9 @@ final class SimHost {
       processes++;
       AgentProcess started = new AgentProcess(this, around, name + "-" + processes);
       agent = started;
-      started.boot();
+      if (!started.boot()) {
+        crash("its slate cannot be opened");
+      }
     }
   }
 

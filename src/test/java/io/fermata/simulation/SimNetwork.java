@@ -10,6 +10,7 @@ final class SimNetwork {
   private final RandomGenerator random;
   private final Map<String, Long> cutUntil = new TreeMap<>();
   private final Map<String, Long> cloggedUntil = new TreeMap<>();
+  private final Map<String, Long> mistrustedUntil = new TreeMap<>();
   private final long usualNanos;
 
   SimNetwork(World world) {
@@ -62,6 +63,25 @@ final class SimNetwork {
 
   boolean isCut(String from, String to) {
     return !world.isCalm() && cutUntil.getOrDefault(key(from, to), 0L) > world.now();
+  }
+
+  /** Nobody makes a connection to or from that host for so long; whoever tries is told at once. */
+  void mistrust(String host, long nanos) {
+    mistrustedUntil.put(host, world.now() + nanos);
+  }
+
+  /** Whether a connection between the two is refused by one of them. */
+  boolean isRefused(String from, String to) {
+    return !world.isCalm() && (isMistrusted(from) || isMistrusted(to));
+  }
+
+  private boolean isMistrusted(String host) {
+    return mistrustedUntil.getOrDefault(host, 0L) > world.now();
+  }
+
+  /** How long the handshake took that was refused. */
+  long handshake() {
+    return World.between(usualNanos / 2, usualNanos * 2, random);
   }
 
   void heal() {

@@ -35,6 +35,11 @@ final class SimPeers implements AgentPorts.Peers {
     HostName to = new HostName(URI.create(url).getHost());
     PeerMessage read = around.overWire(message);
     Telling telling = new Telling(key);
+    if (around.network().isRefused(host.name().value(), to.value())) {
+      long soon = around.network().handshake();
+      world.after(soon, host.name() + ": certificate refused", () -> underway.remove(key));
+      return;
+    }
     String label = message.getClass().getSimpleName() + " " + message.migration();
     around
         .network()

@@ -99,7 +99,10 @@ final class SimStreams implements AgentPorts.Streams {
     SimDevice from = host.device(stream.device);
     SimHost there = around.host(stream.spec.peer());
     AgentProcess to = there.agent();
-    boolean cut = around.network().isCut(host.name().value(), there.name().value());
+    String here = host.name().value();
+    SimNetwork network = around.network();
+    String other = there.name().value();
+    boolean cut = network.isCut(here, other) || network.isRefused(here, other);
     if (cut || to == null || from.state() != DeviceState.STOP_COPY) {
       breakOff(stream, cut || to == null ? "no connection" : "the session is gone");
       return;

@@ -177,9 +177,12 @@ public final class Truth {
     return lost;
   }
 
-  /** Whether the newest state of a device went with a lost host, unless a copy of it is left. */
-  public boolean wentWithHost(String key) {
-    return lostVersions.containsKey(key);
+  /**
+   * Whether this very state of a device went with a lost host. What began to run in its place is
+   * newer, and as dear as any other.
+   */
+  public boolean wentWithHost(String key, long version) {
+    return lostVersions.getOrDefault(key, -1L) == version;
   }
 
   /** Whether a guest waits for an operator's word on the lost host: agents alone cannot go on. */

@@ -14,13 +14,20 @@ import io.fermata.migration.Failure;
 import io.fermata.migration.Lifecycle;
 import io.fermata.migration.MigrationNotes;
 import io.fermata.migration.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every row of every machine, failed, crashed, repeated and unanswered; and what the code declares
@@ -48,6 +55,8 @@ class EveryStepTest {
               "a wish that shortens a phase; the simulator's people have it"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
 
+  private static final Pattern CODE = Pattern.compile("Code\\.([A-Z][A-Z0-9_]+)");
+
   private static Exploration all;
 
   @BeforeAll
@@ -65,6 +74,36 @@ class EveryStepTest {
   @Test
   void everyRefusalIsGiven() {
     taken(Stream.of(Refusal.Code.values()), all.rows().refusals);
+  }
+
+  /** As the code of each side names them: a code that one side gives is no test of the other's. */
+  @ParameterizedTest
+  @CsvSource({"source,Source RunRight Claim", "destination,Destination StartRight Claim"})
+  void everyRefusalOfASideIsGivenByThatSide(String side, String files) throws IOException {
+    Set<String> named = new TreeSet<>();
+    for (String file : files.split(" ", -1)) {
+      Path code = Path.of("src/main/java/io/fermata/handover", file + ".java");
+      CODE.matcher(Files.readString(code)).results().map(m -> m.group(1)).forEach(named::add);
+    }
+    named.removeIf(ELSEWHERE::containsKey);
+    named.removeIf(code -> given(side + " .*-> \\[" + code + "\\]"));
+    assertEquals(Set.of(), named, "refusals of the " + side + " that no run gives");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"source", "destination"})
+  void everyRequestIsAnsweredByBothSides(String side) {
+    Set<String> requests =
+        Stream.of(Request.class.getPermittedSubclasses())
+            .map(Class::getSimpleName)
+            .filter(request -> !given(side + " .*\\| " + request + " -> .*"))
+            .collect(Collectors.toSet());
+    assertEquals(Set.of(), requests, "requests that no run makes of the " + side);
+  }
+
+  private static boolean given(String row) {
+    Pattern pattern = Pattern.compile(row);
+    return all.known().stream().anyMatch(known -> pattern.matcher(known).matches());
   }
 
   @Test

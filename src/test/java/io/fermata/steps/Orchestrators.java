@@ -35,7 +35,8 @@ final class Orchestrators {
           1_000,
           200,
           200,
-          4);
+          4,
+          1_500);
   private static final long REBOOT = 30 * Stage.MILLI;
   private static final long AWAY = 6_000 * Stage.MILLI;
 

@@ -128,6 +128,25 @@ public record Problem(
         candidates);
   }
 
+  /** With the runbook of that alert. */
+  public Problem withRunbook(String alert) {
+    return new Problem(
+        type,
+        title,
+        status,
+        code,
+        detail,
+        instance,
+        retryable,
+        phase,
+        host,
+        device,
+        violations,
+        "/api/v1/runbooks/" + alert,
+        next,
+        candidates);
+  }
+
   /** With the ids that it could mean. */
   public Problem withCandidates(List<String> ids) {
     return new Problem(

@@ -1,5 +1,6 @@
 package io.fermata.api.problem;
 
+import io.fermata.audit.AuditUnavailable;
 import io.fermata.migration.Migrations;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -36,6 +37,14 @@ class ProblemAdvice {
     LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), down.getMessage());
     String detail = "the journal cannot be read: " + down.getMessage();
     Problem problem = Problem.of(ProblemCode.JOURNAL_UNAVAILABLE, detail);
+    return ProblemAnswer.of(problem, request, new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> unaudited(AuditUnavailable down, HttpServletRequest request) {
+    LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), down.getMessage());
+    String detail = "the audit trail cannot be read: " + down.getMessage();
+    Problem problem = Problem.of(ProblemCode.AUDIT_UNAVAILABLE, detail);
     return ProblemAnswer.of(problem, request, new HttpHeaders());
   }
 

@@ -40,7 +40,8 @@ public enum ProblemCode {
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
-  JOURNAL_UNAVAILABLE(503, "The journal cannot be used");
+  JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
+  AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 
   private final int status;
   private final String title;
@@ -63,7 +64,13 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE, TOO_MANY_CLIENTS, TOO_MANY_REQUESTS, INTERNAL, JOURNAL_UNAVAILABLE -> true;
+      case KEY_IN_USE,
+          TOO_MANY_CLIENTS,
+          TOO_MANY_REQUESTS,
+          INTERNAL,
+          JOURNAL_UNAVAILABLE,
+          AUDIT_UNAVAILABLE ->
+          true;
       default -> false;
     };
   }

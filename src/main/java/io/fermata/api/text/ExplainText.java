@@ -2,11 +2,19 @@ package io.fermata.api.text;
 
 import io.fermata.api.view.ExplainView;
 import io.fermata.api.view.MigrationView.ResolutionView;
+import io.fermata.api.view.Stuck;
 import io.fermata.migration.Failure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** An explanation as people read it. */
 public final class ExplainText {
+  private static final int SHOWN = 10;
+
   private ExplainText() {}
 
   /** The explanation; {@code id} is cut as short as may be. */
@@ -24,7 +32,7 @@ public final class ExplainText {
     if (view.queuePosition() != null) {
       sheet.line("place " + view.queuePosition() + " in the queue");
     }
-    view.waitingFor().forEach(waiting -> sheet.words("  ", "waiting for " + waiting));
+    stuck(sheet, view);
     view.sides().forEach(side -> side(sheet, side));
     var held = view.evidence();
     sheet.line(
@@ -54,6 +62,24 @@ public final class ExplainText {
     sheet.line(
         "you may: " + (view.allowed().isEmpty() ? "wait" : String.join(", ", view.allowed())));
     return sheet.next(next(view, id));
+  }
+
+  /** Each way of being stuck with its devices, and once what comes of it by itself. */
+  private static void stuck(Sheet sheet, ExplainView view) {
+    Map<Stuck.Way, List<Stuck>> ways = new TreeMap<>();
+    view.stuck().forEach(s -> ways.computeIfAbsent(s.way(), w -> new ArrayList<>()).add(s));
+    ways.forEach((way, all) -> {
+      String count = all.size() == 1 ? "" : " (" + all.size() + ")";
+      sheet.line("waiting: " + way.name().toLowerCase(Locale.ROOT).replace('_', ' ') + count);
+      all.stream().limit(SHOWN).forEach(one -> sheet.words("    ", one.what()));
+      if (all.size() > SHOWN) {
+        sheet.line("    and " + (all.size() - SHOWN) + " more");
+      }
+      sheet.words("    ", "then: " + all.getFirst().then());
+    });
+    if (ways.isEmpty()) {
+      view.waitingFor().forEach(waiting -> sheet.words("  ", "waiting for " + waiting));
+    }
   }
 
   private static void side(Sheet sheet, ExplainView.Side side) {

@@ -35,6 +35,7 @@ public final class TimelineText {
   private final double split;
   private final double end;
   private final Set<Kind> used = EnumSet.noneOf(Kind.class);
+  private boolean wide;
 
   private TimelineText(TimelineView view, String id) {
     this.view = view;
@@ -52,6 +53,13 @@ public final class TimelineText {
   /** The timeline; {@code id} is cut as short as may be. */
   public static String of(TimelineView view, String id) {
     return new TimelineText(view, id).draw();
+  }
+
+  /** The same with every hop of every device. */
+  public static String wide(TimelineView view, String id) {
+    TimelineText text = new TimelineText(view, id);
+    text.wide = true;
+    return text.draw();
   }
 
   private String draw() {
@@ -73,6 +81,8 @@ public final class TimelineText {
       sheet.line(" " + gate(gate));
     }
     parts(sheet);
+    breaches(sheet);
+    hops(sheet);
     sheet.line(
         " clock uncertainty: source ±"
             + sure(view.uncertainty().sourceMs())
@@ -80,6 +90,57 @@ public final class TimelineText {
             + sure(view.uncertainty().destinationMs())
             + " ms");
     return sheet.next(Curl.get("/migrations/" + id));
+  }
+
+  private void breaches(Sheet sheet) {
+    for (TimelineView.Breach breach : view.breaches()) {
+      sheet.words(
+          " ",
+          "BREACH "
+              + breach.rule()
+              + " at "
+              + Times.millis(breach.atMs())
+              + " ms on the "
+              + breach.side()
+              + ": "
+              + breach.moved()
+              + " moved while "
+              + breach.other()
+              + " was not where it had to be");
+    }
+  }
+
+  /** Every hop, those of an offending pair marked. */
+  private void hops(Sheet sheet) {
+    if (!wide) {
+      return;
+    }
+    for (Lane lane : view.lanes()) {
+      for (Span span : lane.spans()) {
+        String hop = span.hop() == null ? span.kind().words() : span.hop();
+        String error = span.error() == null ? "" : " " + span.error();
+        String outcome = span.outcome() == null ? "" : " " + span.outcome();
+        String from = Times.millis(span.startMs());
+        sheet.line(
+            (offends(lane, span.side()) ? "!" : " ")
+                + Sheet.pad(span.side().equals("source") ? lane.source() : lane.destination(), name)
+                + " "
+                + Sheet.pad(span.side(), 11)
+                + " "
+                + Sheet.pad(from + ".." + Times.millis(span.endMs()) + " ms", 20)
+                + " "
+                + hop
+                + outcome
+                + error);
+      }
+    }
+  }
+
+  private boolean offends(Lane lane, String side) {
+    String device = side.equals("source") ? lane.source() : lane.destination();
+    return view.breaches().stream()
+        .filter(breach -> breach.side().equals(side))
+        .anyMatch(breach -> breach.moved().equals(device) || breach.other().equals(device));
   }
 
   private void lanesBefore(Sheet sheet) {
@@ -99,8 +160,9 @@ public final class TimelineText {
             .reduce((first, second) -> second)
             .map(span -> "q=" + Times.millis(span.endMs() - span.startMs()))
             .orElse("q=?");
+    boolean guilty = offends(lane, "source") || offends(lane, "destination");
     return row(
-        lane.source(),
+        (guilty ? "!" : "") + lane.source(),
         window(lane, 0, split, left),
         window(lane, split, end, right),
         lane.last().isEmpty() ? note : note + " LAST");

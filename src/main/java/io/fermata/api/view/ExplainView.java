@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * what a person may do.
  *
  * @param automatic what happens without anybody doing anything
+ * @param stuck what keeps it where it is, one by one
  * @param allowed which commands have a meaning now
  */
 public record ExplainView(
@@ -35,7 +36,8 @@ public record ExplainView(
     EvidenceHeld evidence,
     MigrationView.@Nullable ResolutionView resolution,
     String automatic,
-    List<String> allowed) {
+    List<String> allowed,
+    List<Stuck> stuck) {
 
   /**
    * One agent.
@@ -84,7 +86,8 @@ public record ExplainView(
             evidence.voided() != null),
         MigrationView.ResolutionView.of(migration.resolution()),
         automatic(migration),
-        allowed(migration));
+        allowed(migration),
+        Stuck.of(scene));
   }
 
   private static List<Side> sides(Scene scene) {

@@ -4,6 +4,7 @@ import io.fermata.api.view.MigrationView.BlackoutParts;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
 import io.fermata.handover.message.HopReport;
+import io.fermata.migration.BarrierBreach;
 import io.fermata.migration.Gate;
 import io.fermata.migration.Live.SideView;
 import io.fermata.migration.Migration;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * orchestrator's clock; a span of an agent is off by at most its side's uncertainty.
  *
  * @param zero when the first quiesce was asked, or null before that
+ * @param breaches where the hops went against the barrier; there never is one
  * @param nowMs the moment of this view, or of the end of the blackout
  */
 public record TimelineView(
@@ -35,7 +37,8 @@ public record TimelineView(
     @Nullable Double blackoutMs,
     @Nullable BlackoutParts parts,
     double nowMs,
-    Uncertainty uncertainty) {
+    Uncertainty uncertainty,
+    List<Breach> breaches) {
 
   /** What a device does in a span. */
   public enum Kind {
@@ -99,6 +102,15 @@ public record TimelineView(
   /** By how much the agents' times may be off, in milliseconds; null where nothing is known. */
   public record Uncertainty(@Nullable Double sourceMs, @Nullable Double destinationMs) {}
 
+  /**
+   * Two devices of which one was frozen while the other may have issued DMA.
+   *
+   * @param moved the one whose hop began it
+   * @param other the one that was not where it had to be
+   */
+  public record Breach(
+      BarrierBreach.Rule rule, String side, String moved, String other, double atMs) {}
+
   /** The timeline of a migration. */
   public static TimelineView of(Scene scene) {
     Migration migration = scene.migration();
@@ -121,7 +133,32 @@ public record TimelineView(
         blackout == null ? null : BlackoutParts.of(blackout),
         now,
         new Uncertainty(
-            uncertainty(scene.live().source()), uncertainty(scene.live().destination())));
+            uncertainty(scene.live().source()), uncertainty(scene.live().destination())),
+        breaches(scene, zero));
+  }
+
+  private static List<Breach> breaches(Scene scene, double zero) {
+    SideView source = scene.live().source();
+    SideView destination = scene.live().destination();
+    List<Breach> all = new ArrayList<>();
+    if (source != null) {
+      BarrierBreach.atSource(source.hops())
+          .forEach(breach -> all.add(breach(breach, "source", source, zero)));
+    }
+    if (destination != null) {
+      BarrierBreach.atDestination(destination.hops())
+          .forEach(breach -> all.add(breach(breach, "destination", destination, zero)));
+    }
+    return List.copyOf(all);
+  }
+
+  private static Breach breach(BarrierBreach found, String name, SideView side, double zero) {
+    return new Breach(
+        found.rule(),
+        name,
+        found.moved().value(),
+        found.other().value(),
+        side.clock().epochMillis(found.nanos()) - zero);
   }
 
   private static Lane lane(Scene scene, Order.Pair pair, double zero, double now) {

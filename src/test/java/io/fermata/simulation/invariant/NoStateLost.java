@@ -7,7 +7,11 @@ import io.fermata.simulation.Violation;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** S4: the newest state of every device exists somewhere, unless the device itself broke. */
+/**
+ * S4: the newest state of every device exists somewhere, unless the device itself broke or it went
+ * with a host that is lost for ever: that state and none that came after it. No protocol brings
+ * back what was on one host only.
+ */
 public final class NoStateLost implements Invariant {
   @Override
   public void check(Truth truth) {
@@ -21,7 +25,9 @@ public final class NoStateLost implements Invariant {
     truth
         .newest()
         .forEach((key, version) -> {
-          if (!held.contains(version) && !truth.dead().contains(key) && !truth.wentWithHost(key)) {
+          if (!held.contains(version)
+              && !truth.dead().contains(key)
+              && !truth.wentWithHost(key, version)) {
             throw new Violation("NoStateLost", key + " version " + version + " exists nowhere");
           }
         });

@@ -19,6 +19,7 @@ final class DeviceMemory {
   private final Shape shape;
   private final RandomGenerator random;
   private final double blocksPerNano;
+  private final Kept kept;
 
   private Identity identity = Identity.BLANK;
   private long counter;
@@ -39,7 +40,12 @@ final class DeviceMemory {
   record Block(int number, long version, long key, boolean first) {}
 
   DeviceMemory(Shape shape, long dirtyBytesPerSecond, RandomGenerator random) {
+    this(shape, dirtyBytesPerSecond, random, Kept.NOWHERE);
+  }
+
+  DeviceMemory(Shape shape, long dirtyBytesPerSecond, RandomGenerator random, Kept kept) {
     this.shape = shape;
+    this.kept = kept;
     this.random = random;
     this.blocksPerNano =
         (double) dirtyBytesPerSecond / shape.blockBytes() / TimeUnit.SECONDS.toNanos(1);
@@ -52,6 +58,7 @@ final class DeviceMemory {
     identity = contents.identity();
     counter = contents.counter();
     Arrays.setAll(versions, contents.versions()::get);
+    kept.contents(identity, counter, versions);
     live = false;
     writesOwed = 0;
   }
@@ -83,8 +90,10 @@ final class DeviceMemory {
   synchronized void change(long times, long nowNanos) {
     write(nowNanos);
     counter += times;
+    kept.counter(counter);
     if (versions.length == 1) {
       versions[0] = counter;
+      kept.version(0, counter);
       written.set(0);
     }
   }
@@ -107,6 +116,8 @@ final class DeviceMemory {
     if (random.nextInt(SAME_CONTENT_ONE_IN) != 0) {
       counter++;
       versions[block] = counter;
+      kept.counter(counter);
+      kept.version(block, counter);
     }
   }
 

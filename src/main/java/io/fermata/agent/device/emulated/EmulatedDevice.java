@@ -9,6 +9,7 @@ import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public final class EmulatedDevice implements DeviceControl {
   private final DriverMutex mutex = new DriverMutex(this::takeReset);
 
   /** What a device shares with others of its host. */
-  record Surroundings(Pace pace, PeerGroup group, CommandQueue queue) {}
+  record Surroundings(Pace pace, PeerGroup group, CommandQueue queue, @Nullable Path memory) {}
 
   EmulatedDevice(DeviceSettings settings, Surroundings around, RandomGenerator random) {
     this.settings = settings;
@@ -44,16 +45,34 @@ public final class EmulatedDevice implements DeviceControl {
     this.capabilities = settings.capabilities();
     long blockBytes = settings.profile().blockBytes(settings.stateBytes());
     this.shape = new Shape(settings.model(), settings.stateBytes(), blockBytes);
-    this.memory = new DeviceMemory(shape, settings.dirtyBytesPerSecond(), random);
-    this.peer = new Peer(name, memory);
+    Path folder = around.memory();
+    Kept kept =
+        folder == null
+            ? Kept.NOWHERE
+            : KeptInFile.open(folder.resolve(settings.name()), shape.blocks());
+    this.memory = new DeviceMemory(shape, settings.dirtyBytesPerSecond(), random, kept);
+    this.peer = new Peer(name, memory, kept);
     this.faults = new FaultBook(settings.faults());
     this.standstill = new Standstill(around.pace());
     this.sessions = new Sessions(this::newSave, this::newLoad);
-    String guest = settings.guest();
-    if (guest != null) {
-      memory.adopt(Contents.of(new Identity(guest, settings.name()), 1, new long[shape.blocks()]));
+    Kept.Before before = kept.before();
+    if (before == null) {
+      memory.adopt(first(settings));
+      peer.arrive(DeviceState.RUNNING);
+    } else {
+      // What was being read or written is gone with the process that held the descriptor.
+      memory.adopt(before.contents());
+      peer.arrive(before.state());
     }
     around.group().join(peer);
+  }
+
+  private Contents first(DeviceSettings settings) {
+    String guest = settings.guest();
+    long[] versions = new long[shape.blocks()];
+    return guest == null
+        ? Contents.of(Identity.BLANK, 0, versions)
+        : Contents.of(new Identity(guest, settings.name()), 1, versions);
   }
 
   private SaveSession newSave() {

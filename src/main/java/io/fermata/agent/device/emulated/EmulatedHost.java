@@ -38,7 +38,8 @@ public final class EmulatedHost implements AutoCloseable {
           new EmulatedDevice.Surroundings(
               pace,
               groups.computeIfAbsent(each.group(), g -> new PeerGroup(pace, log)),
-              queues.computeIfAbsent(queue, q -> new CommandQueue(settings.queueDepth())));
+              queues.computeIfAbsent(queue, q -> new CommandQueue(settings.queueDepth())),
+              settings.memory());
       // By place and not by name: two hosts of the same seed differ in nothing but their names.
       long seed = Content.mix(settings.seed() + devices.size());
       var device = new EmulatedDevice(each, around, randomness.seeded(seed));

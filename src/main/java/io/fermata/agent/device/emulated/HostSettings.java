@@ -17,6 +17,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param seed where the devices' own randomness starts
  * @param eventsKept how many events are kept in memory
  * @param eventFile where every event is appended, or null
+ * @param memory the folder in which the state of the devices outlives the process, or null
  */
 public record HostSettings(
     @DefaultValue("host") String name,
@@ -25,7 +26,8 @@ public record HostSettings(
     @DefaultValue("1") int queueDepth,
     @DefaultValue("1") long seed,
     @DefaultValue("4096") int eventsKept,
-    @Nullable Path eventFile) {
+    @Nullable Path eventFile,
+    @Nullable Path memory) {
 
   public HostSettings {
     devices = List.copyOf(devices);
@@ -36,16 +38,16 @@ public record HostSettings(
 
   /** These devices with DMA every millisecond and nothing written to disk. */
   public static HostSettings of(String name, List<DeviceSettings> devices) {
-    return new HostSettings(name, devices, Duration.ofMillis(1), 1, 1, 4096, null);
+    return new HostSettings(name, devices, Duration.ofMillis(1), 1, 1, 4096, null, null);
   }
 
   /** The same host with another tick. */
   public HostSettings ticking(Duration tick) {
-    return new HostSettings(name, devices, tick, queueDepth, seed, eventsKept, eventFile);
+    return new HostSettings(name, devices, tick, queueDepth, seed, eventsKept, eventFile, memory);
   }
 
   /** The same host with its events appended to that file. */
   public HostSettings loggingTo(Path eventFile) {
-    return new HostSettings(name, devices, tick, queueDepth, seed, eventsKept, eventFile);
+    return new HostSettings(name, devices, tick, queueDepth, seed, eventsKept, eventFile, memory);
   }
 }

@@ -14,13 +14,19 @@ import org.jspecify.annotations.Nullable;
 final class Peer {
   private final DeviceName name;
   private final DeviceMemory memory;
+  private final Kept kept;
   private volatile DeviceState state = DeviceState.RUNNING;
   private @Nullable DeviceState heading;
   private volatile Identity incoming = Identity.BLANK;
 
   Peer(DeviceName name, DeviceMemory memory) {
+    this(name, memory, Kept.NOWHERE);
+  }
+
+  Peer(DeviceName name, DeviceMemory memory, Kept kept) {
     this.name = name;
     this.memory = memory;
+    this.kept = kept;
   }
 
   DeviceName name() {
@@ -46,6 +52,7 @@ final class Peer {
   void arrive(DeviceState at) {
     state = at;
     heading = null;
+    kept.state(at);
   }
 
   /** Whose image is coming in: peers that run for that guest reckon with this device already. */

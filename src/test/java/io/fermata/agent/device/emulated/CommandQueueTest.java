@@ -57,7 +57,8 @@ class CommandQueueTest {
             .map(name -> DeviceSettings.blank(name, EmulatedProfile.NVME))
             .map(device -> parent == null ? device : device.behind(parent))
             .toList();
-    HostSettings settings = new HostSettings("h", devices, Duration.ZERO, depth, 1, 1000, null);
+    HostSettings settings =
+        new HostSettings("h", devices, Duration.ZERO, depth, 1, 1000, null, null);
     EmulatedHost host = new EmulatedHost(settings, pace, SplittableRandom::new);
     List<Thread> moving =
         host.devices().stream()

@@ -142,7 +142,8 @@ class WitnessTest {
 
   @Test
   void theMemoryOfEventsIsBounded() {
-    HostSettings settings = new HostSettings("h", List.of(nvme("a")), Duration.ZERO, 1, 1, 5, null);
+    HostSettings settings =
+        new HostSettings("h", List.of(nvme("a")), Duration.ZERO, 1, 1, 5, null, null);
     EmulatedHost small = new EmulatedHost(settings, new VirtualPace(), SplittableRandom::new);
     for (int i = 0; i < 10; i++) {
       Rig.move(small.device(A), RUNNING_P2P, RUNNING);
