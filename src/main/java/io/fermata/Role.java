@@ -50,7 +50,8 @@ public enum Role {
     "io.fermata.fleet",
     "io.fermata.wire.tls",
     "io.fermata.metrics",
-    "io.fermata.audit"
+    "io.fermata.audit",
+    "io.fermata.webhook"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
@@ -58,7 +59,8 @@ public enum Role {
     "io.fermata.journal",
     "io.fermata.fleet",
     "io.fermata.wire.tls",
-    "io.fermata.audit"
+    "io.fermata.audit",
+    "io.fermata.webhook"
   })
   static class Orchestrator {
     /**

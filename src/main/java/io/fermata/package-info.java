@@ -21,6 +21,8 @@
  *   <dd>append-only records in SQLite or PostgreSQL, and which replica owns which migration
  *   <dt>{@code audit}
  *   <dd>who asked for what and what became of it, as a chain of records in the journal
+ *   <dt>{@code webhook}
+ *   <dd>the journal's entries, delivered as CloudEvents to those who subscribed
  *   <dt>{@code fleet}
  *   <dd>hosts, the client of their agents, whether an agent is alive
  *   <dt>{@code wire}
@@ -36,7 +38,7 @@
  * <h2>Who may use whom</h2>
  *
  * <pre>
- *   api ──▶ migration ──▶ journal ◀── audit ◀── api
+ *   api ──▶ migration ──▶ journal ◀── audit, webhook ◀── api
  *    │          │ │
  *    └──▶ fleet ◀─┘ └──▶ handover ──▶ device
  *           │               ▲

@@ -13,7 +13,6 @@ import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
@@ -49,6 +48,7 @@ final class AgentApi {
     Protocol.choose(http.getHeader(Protocol.HEADER));
     Request request = codec.request(type, HttpBody.read(http));
     RequestLimits.check(request);
+    TraceLog.asked(type, request, http.getHeader("traceparent"));
     Answer answer;
     try {
       answer = ask(agent.notary().check(request));
@@ -58,13 +58,16 @@ final class AgentApi {
     Refusal refusal = answer.refusal();
     if (refusal != null) {
       metrics.refused(refusal);
+    } else if (request instanceof Request.Renew renew && renew.bytesPerSecond() != null) {
+      // Only what the claim has obeyed: a stale orchestrator limits nothing.
+      agent.limit(renew.header().migration(), renew.bytesPerSecond());
     }
     return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, agent.notary().sign(answer));
   }
 
   private Answer ask(Request request) {
-    Optional<CompletableFuture<Answer>> asked = agent.ask(request);
-    return Waits.forReply(asked, request.header().awaitMillis());
+    return objection(request)
+        .orElseGet(() -> Waits.forReply(agent.ask(request), request.header().awaitMillis()));
   }
 
   /** As any refusal: nothing has changed, and the answer says how things stand. */
@@ -76,6 +79,15 @@ final class AgentApi {
     Refusal.Code code = report == null ? Refusal.Code.UNKNOWN_CLAIM : Refusal.Code.UNPROVEN_RECEIPT;
     var refusal = new Refusal(code, agent.host() + " does not believe it: " + why.getMessage());
     return new Answer(refusal, report, agent.identity().process(), received, agent.now());
+  }
+
+  /** Of a claim that is not made yet; one that is made answers for itself. */
+  private Optional<Answer> objection(Request request) {
+    boolean claims =
+        request instanceof Request.ClaimSource || request instanceof Request.ClaimDestination;
+    MigrationId migration = request.header().migration();
+    boolean made = claims && Waits.forReply(Optional.of(agent.claim(migration)), 0).isPresent();
+    return claims && !made ? agent.objection(request) : Optional.empty();
   }
 
   @PostMapping("/peer")

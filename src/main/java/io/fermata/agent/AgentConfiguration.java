@@ -2,6 +2,8 @@ package io.fermata.agent;
 
 import io.fermata.wire.Codec;
 import io.fermata.wire.tls.ProcessIdentity;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.function.Supplier;
@@ -11,6 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /** Puts a real agent together: the only place of this room that asks for chance or ends the JVM. */
 @Configuration(proxyBeanMethods = false)
@@ -23,6 +26,7 @@ class AgentConfiguration {
   }
 
   @Bean
+  @Lazy
   HostDevices hostDevices(AgentSettings settings) {
     return HostDevices.open(settings);
   }
@@ -66,6 +70,20 @@ class AgentConfiguration {
     why.printStackTrace();
     System.err.flush();
     Runtime.getRuntime().halt(status);
+  }
+
+  /** {@code agent --init}: a slate for a host that never had one. No device is touched. */
+  @Bean
+  @ConditionalOnProperty(AgentStart.INIT)
+  ApplicationRunner init(AgentSettings settings, Codec codec) {
+    return arguments -> {
+      Path folder = settings.slateDirectory();
+      boolean there = Files.exists(folder.resolve(SlateFolder.FILE));
+      try (var slate = FileSlate.open(folder, codec, settings.closedClaims(), names())) {
+        String did = there ? "has a slate already, it stays as it is: " : "has a new slate: ";
+        System.out.println(settings.hostName() + " " + did + folder + ", " + slate.incarnation());
+      }
+    };
   }
 
   /** {@code agent --list}. */

@@ -2,6 +2,7 @@ package io.fermata.agent;
 
 import io.fermata.device.DeviceName;
 import io.fermata.device.Hop;
+import io.fermata.handover.Effect;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Stop;
 import io.fermata.handover.Ticket;
@@ -51,7 +52,7 @@ public interface AgentPorts {
   /** The guests' vCPUs. */
   interface Guests {
     /** Pause or resume; becomes {@code GuestIs}. */
-    void set(MigrationId migration, String vm, boolean run);
+    void set(Effect.Guest wanted);
   }
 
   /** The other agents. */

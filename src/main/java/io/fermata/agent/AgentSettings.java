@@ -1,5 +1,7 @@
 package io.fermata.agent;
 
+import io.fermata.agent.stream.Pace;
+import io.fermata.agent.stream.tls.TlsFiles;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
 import io.fermata.handover.Timings;
@@ -19,9 +21,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param host the host's name in the inventory
  * @param directory where the slate lies; one agent, one directory
+ * @param createSlate whether a slate is made where there is none; by itself only for emulated
+ *     devices, since an agent that forgets what it sealed is a second owner
  * @param backend what the devices are
- * @param guest who pauses the vCPUs; {@code none}: the caller
+ * @param guest who pauses the vCPUs of machines that are not named; {@code none}: the caller
+ * @param guests how virtual machines are reached
  * @param devices the devices to hold
+ * @param hopsPerParent hops that one physical function is asked for at once; 0 for no limit
  * @param dataPlane where device state is taken from other agents
  * @param timings the agent's times
  * @param tick how often time passes when nothing happens
@@ -34,9 +40,12 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record AgentSettings(
     @Nullable String host,
     @Nullable Path directory,
+    @Nullable Boolean createSlate,
     @Nullable Backend backend,
     @DefaultValue("none") Guest guest,
+    @DefaultValue GuestSettings guests,
     @DefaultValue List<DeviceEntry> devices,
+    @DefaultValue("0") int hopsPerParent,
     @DefaultValue DataPlaneAddress dataPlane,
     @DefaultValue Times timings,
     @DefaultValue("20ms") Duration tick,
@@ -56,7 +65,9 @@ public record AgentSettings(
   /** Who pauses the vCPUs. */
   public enum Guest {
     /** Whoever asks for the migration. */
-    NONE
+    NONE,
+    /** The agent, over each machine's QMP socket. */
+    QMP
   }
 
   /**
@@ -64,9 +75,37 @@ public record AgentSettings(
    *
    * @param bind address and port to listen at; port 0 takes any
    * @param advertised what other hosts reach it by; null for the address bound to
+   * @param tls whether streams are encrypted; a host with the kernel's devices has to say so
+   * @param trustDomain first part of every agent's identity, {@code spiffe://DOMAIN/agent/HOST}
+   * @param certificate PEM file with this host's chain, its own certificate first
+   * @param privateKey PEM file with its key, PKCS#8
+   * @param authorities PEM file with the authorities that may name agents
+   * @param bytesPerSecond how much this host sends at most, all migrations together; 0: no limit
    */
   public record DataPlaneAddress(
-      @DefaultValue("127.0.0.1:0") String bind, @Nullable String advertised) {}
+      @DefaultValue("127.0.0.1:0") String bind,
+      @Nullable String advertised,
+      @Nullable Tls tls,
+      @DefaultValue("fermata") String trustDomain,
+      @Nullable Path certificate,
+      @Nullable Path privateKey,
+      @Nullable Path authorities,
+      @DefaultValue("0") long bytesPerSecond) {
+
+    TlsFiles files() {
+      return new TlsFiles(trustDomain, given(certificate), given(privateKey), given(authorities));
+    }
+
+    private boolean hasFiles() {
+      return certificate != null && privateKey != null && authorities != null;
+    }
+  }
+
+  /** Whether device state is encrypted on its way. */
+  public enum Tls {
+    OFF,
+    REQUIRED
+  }
 
   /**
    * The agent's times.
@@ -101,7 +140,10 @@ public record AgentSettings(
     checkDevices(backend, devices, problems);
     checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
+    guests.problems(guest).forEach(p -> require(false, p, "", problems));
+    checkData(backend, dataPlane, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
+    require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
     if (!problems.isEmpty()) {
       throw new AgentMisconfigured(problems);
@@ -157,6 +199,26 @@ public record AgentSettings(
     require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
   }
 
+  private static void checkData(
+      @Nullable Backend backend, DataPlaneAddress data, List<String> problems) {
+    require(
+        data.tls != null || backend != Backend.KERNEL,
+        "data-plane.tls",
+        "missing; 'required', or 'off' where the network is trusted with guests' memory",
+        problems);
+    require(
+        data.tls != Tls.REQUIRED || data.hasFiles(),
+        "data-plane",
+        "tls is required, so certificate, private-key and authorities must name PEM files",
+        problems);
+    long rate = data.bytesPerSecond;
+    require(
+        rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,
+        "data-plane.bytes-per-second",
+        "must be 0 or at least " + Pace.BYTES_PER_SECOND_MIN + ", is " + rate,
+        problems);
+  }
+
   private static void positive(Duration time, String property, List<String> problems) {
     require(time.isPositive(), property, "must be longer than 0, is " + time, problems);
   }
@@ -174,6 +236,12 @@ public record AgentSettings(
 
   Path slateDirectory() {
     return given(directory);
+  }
+
+  /** What to do where there is no slate. */
+  FileSlate.Absent absentSlate() {
+    boolean create = createSlate == null ? backend == Backend.EMULATED : createSlate;
+    return create ? FileSlate.Absent.MAKE : FileSlate.Absent.REFUSE;
   }
 
   Backend kind() {

@@ -9,11 +9,12 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Before an agent's context is made: settings with which it cannot start are found here, where
- * nothing has to be taken down again, and with {@code agent --list} nothing is served and nothing
- * but the table is printed.
+ * nothing has to be taken down again, and with {@code agent --list} and {@code agent --init}
+ * nothing is served and nothing printed but what was asked for.
  */
 final class AgentStart implements EnvironmentPostProcessor {
   static final String LIST = "list";
+  static final String INIT = "init";
 
   @Override
   public void postProcessEnvironment(
@@ -22,7 +23,7 @@ final class AgentStart implements EnvironmentPostProcessor {
       return;
     }
     Binder.get(environment).bindOrCreate("fermata.agent", AgentSettings.class);
-    if (environment.containsProperty(LIST)) {
+    if (environment.containsProperty(LIST) || environment.containsProperty(INIT)) {
       Map<String, Object> quiet =
           Map.of("spring.main.web-application-type", "none", "logging.level.root", "error");
       environment.getPropertySources().addFirst(new MapPropertySource("list", quiet));

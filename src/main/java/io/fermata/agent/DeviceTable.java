@@ -74,7 +74,9 @@ final class DeviceTable {
                 report.standing(),
                 report.goal(),
                 report.progress(),
-                report.guest(),
+                report.guest() == ClaimReport.GuestState.HELD
+                    ? "HELD (somebody else had paused it; it stays so)"
+                    : report.guest(),
                 report.stop() == null ? "-" : report.stop(),
                 report.promised()));
     for (ClaimReport.DeviceReport device : report.devices()) {

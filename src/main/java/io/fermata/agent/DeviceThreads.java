@@ -27,6 +27,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
   private final SortedMap<DeviceName, Worker> workers = new TreeMap<>();
   private final AgentPorts.Clock clock;
   private final Consumer<Event> events;
+  private final ParentTurns turns;
 
   /**
    * What was read last.
@@ -37,6 +38,15 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
   record Sight(DeviceState state, long nanos, @Nullable Long dataSize) {}
 
   DeviceThreads(Collection<DeviceControl> devices, AgentPorts.Clock clock, Consumer<Event> events) {
+    this(devices, clock, events, ParentTurns.unbounded());
+  }
+
+  DeviceThreads(
+      Collection<DeviceControl> devices,
+      AgentPorts.Clock clock,
+      Consumer<Event> events,
+      ParentTurns turns) {
+    this.turns = turns;
     this.clock = clock;
     this.events = events;
     for (DeviceControl device : devices) {
@@ -50,7 +60,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     if (worker == null) {
       ended(migration, device, hop, new Call("no such device", DeviceState.UNKNOWN, now()));
     } else {
-      worker.todo.add(() -> ended(migration, device, hop, worker.move(hop.to())));
+      worker.todo.add(() -> ended(migration, device, hop, worker.move(hop)));
     }
   }
 
@@ -129,10 +139,29 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
       }
     }
 
-    Call move(DeviceState to) {
+    /**
+     * Asks for the hop, from where it begins and from nowhere else: a device that another process
+     * has reset stands in RUNNING, and the kernel would walk it from there through both gates.
+     */
+    Call move(Hop hop) {
+      DeviceState before = read();
       long start = now();
-      String error = attempt("moving to " + to, () -> device.move(to));
-      return new Call(error, read(), start);
+      if (before != hop.from() && before != DeviceState.UNKNOWN) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "{0} is in {1} and was left in {2}: another process has moved or reset it",
+            device.name(),
+            before,
+            hop.from());
+        return new Call("found in " + before, before, start);
+      }
+      @Nullable String[] error = {null};
+      boolean taken =
+          turns.take(
+              device,
+              () -> error[0] = attempt("moving to " + hop.to(), () -> device.move(hop.to())));
+      String trouble = taken ? error[0] : "no turn of its parent";
+      return new Call(trouble, read(), start);
     }
 
     DeviceState reset() {

@@ -3,6 +3,7 @@ package io.fermata.agent;
 import io.fermata.handover.Fact;
 import io.fermata.wire.Codec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,34 @@ public final class FileSlate implements Slate {
     this.text = text;
     this.incarnation = content.incarnation();
     this.facts = content.facts();
+  }
+
+  /** What to do where there is no slate. */
+  enum Absent {
+    /** Make one: the host is new. */
+    MAKE,
+    /** Refuse: the host may have had one, and its disk may not be where it was. */
+    REFUSE
+  }
+
+  /**
+   * Opens the slate of a folder as its last owner left it.
+   *
+   * @throws SlateInUse if another process has it
+   * @throws SlateFault if it cannot be read or written, or there is none and none may be made;
+   *     whatever it would have said must then count as sealed
+   */
+  static FileSlate open(
+      Path folder, Codec codec, int closedKept, Supplier<String> incarnations, Absent absent) {
+    // Before the folder is made: an empty mount point must stay as it is.
+    if (absent == Absent.REFUSE && !Files.exists(folder.resolve(SlateFolder.FILE))) {
+      throw new SlateFault(
+          "there is no slate in "
+              + folder
+              + ". If this host had one, put its disk back and start the agent again. If the host"
+              + " is new, make one: java -jar fermata.jar agent --init, with the same settings");
+    }
+    return open(folder, codec, closedKept, incarnations);
   }
 
   /**

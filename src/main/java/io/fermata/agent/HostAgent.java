@@ -1,7 +1,5 @@
 package io.fermata.agent;
 
-import io.fermata.agent.guest.GuestControl;
-import io.fermata.agent.guest.NoGuest;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Claims;
 import io.fermata.handover.Event;
@@ -37,6 +35,7 @@ public final class HostAgent implements AutoCloseable {
   private final DeviceThreads threads;
   private final DataPorts data;
   private final HttpPeers peers;
+  private final Guests guests;
   private final AgentThread thread;
   private final AgentPorts.Clock clock;
 
@@ -78,7 +77,8 @@ public final class HostAgent implements AutoCloseable {
     // First the loop, then the metrics: a hop that has ended is waited for.
     Consumer<Event> post = mailbox::post;
     Consumer<Event> told = post.andThen(machine.metrics::on);
-    this.threads = new DeviceThreads(devices.devices().values(), clock, told);
+    var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
+    this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
     this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
@@ -91,29 +91,22 @@ public final class HostAgent implements AutoCloseable {
             codec,
             new HttpPeers.Proofs(notary, machine.metrics::unproven),
             mailbox::post);
+    this.guests = new Guests(settings, clock, mailbox::post);
     var world =
         new AgentWorld(
-            clock, machine.metrics.counting(threads), data.streams(), guests(), peers, replies);
+            clock, machine.metrics.counting(threads), data.streams(), guests, peers, replies);
     var loop = new AgentLoop(claims, slate, world, identity.process, settings.timings().inNanos());
     this.thread = new AgentThread(loop, mailbox, settings.tick().toNanos(), machine.ending);
   }
 
   private static Slate slate(AgentSettings settings, Codec codec, Supplier<String> names) {
     try {
-      return FileSlate.open(settings.slateDirectory(), codec, settings.closedClaims(), names);
+      return FileSlate.open(
+          settings.slateDirectory(), codec, settings.closedClaims(), names, settings.absentSlate());
     } catch (SlateFault e) {
       LOG.log(System.Logger.Level.ERROR, "keeping quiet, because the slate cannot be read", e);
       return new QuietSlate(String.valueOf(e.getMessage()));
     }
-  }
-
-  private AgentPorts.Guests guests() {
-    GuestControl guest =
-        switch (settings.guest()) {
-          case NONE -> new NoGuest();
-        };
-    return (migration, vm, run) ->
-        guest.set(vm, run, state -> mailbox.post(new Event.GuestIs(migration, state)));
   }
 
   /** Takes up what the slate demands, and from then on whatever comes. */
@@ -133,12 +126,28 @@ public final class HostAgent implements AutoCloseable {
     return handed(new Event.PeerAsked(message, waiting.ticket()), waiting.reply());
   }
 
+  /**
+   * Why this request is not even handed to the loop: the guest of a claim that is not made yet
+   * cannot be reached. Blocks until the guest answers or its deadlines are over.
+   */
+  Optional<Answer> objection(Request request) {
+    long received = clock.nanos();
+    return guests
+        .objection(request)
+        .map(why -> new Answer(why, null, identity.process, received, clock.nanos()));
+  }
+
   private <T> Optional<CompletableFuture<T>> handed(Event event, CompletableFuture<T> reply) {
     if (mailbox.offer(event)) {
       return Optional.of(reply);
     }
     reply.cancel(false);
     return Optional.empty();
+  }
+
+  /** Limits what is sent for a migration; 0 for no limit. */
+  void limit(MigrationId migration, long bytesPerSecond) {
+    data.streams().limit(migration, bytesPerSecond);
   }
 
   /** One claim as it stands. */
@@ -171,6 +180,10 @@ public final class HostAgent implements AutoCloseable {
     return data.advertised();
   }
 
+  Guests guests() {
+    return guests;
+  }
+
   HostDevices devices() {
     return devices;
   }
@@ -189,6 +202,7 @@ public final class HostAgent implements AutoCloseable {
     thread.close();
     data.close();
     peers.close();
+    guests.close();
     threads.close();
     slate.close();
   }

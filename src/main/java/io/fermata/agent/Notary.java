@@ -76,7 +76,8 @@ final class Notary {
             r.receipts().stream().map(this::sign).toList(),
             r.devices(),
             r.hops(),
-            r.hopsTotal());
+            r.hopsTotal(),
+            r.guestTimes());
   }
 
   /** The message as it may leave. */

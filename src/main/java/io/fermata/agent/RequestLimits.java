@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.agent.stream.Pace;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.Testimony;
 import io.fermata.handover.message.ClaimSpec;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The ranges of what a request may say, checked before the loop sees it. */
 final class RequestLimits {
@@ -37,6 +39,7 @@ final class RequestLimits {
       case Request.Reclaim r -> word(r.word());
       case Request.Adopt r -> word(r.word());
       case Request.Surrender r -> word(r.word());
+      case Request.Renew r -> bandwidth(r.bytesPerSecond());
       default -> {}
     }
   }
@@ -46,6 +49,12 @@ final class RequestLimits {
     range(header.hopsSeen(), 0, Integer.MAX_VALUE, "header.hopsSeen");
     range(header.epoch().number(), 1, Long.MAX_VALUE, "header.epoch.number");
     text(header.epoch().owner(), "header.epoch.owner");
+  }
+
+  private static void bandwidth(@Nullable Long bytesPerSecond) {
+    if (bytesPerSecond != null && bytesPerSecond != Pace.UNLIMITED) {
+      range(bytesPerSecond, Pace.BYTES_PER_SECOND_MIN, Long.MAX_VALUE, "bytesPerSecond");
+    }
   }
 
   /** It is kept for ever, so it must not be long. */

@@ -29,6 +29,9 @@ final class SlateFolder implements SlateDisk {
   private static final FileAttribute<?> PRIVATE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+  /** The slate's name in its folder. */
+  static final String FILE = "slate";
+
   private final Path folder;
   private final Path file;
   private final FileChannel lock;
@@ -36,7 +39,7 @@ final class SlateFolder implements SlateDisk {
 
   private SlateFolder(Path folder, FileChannel lock) {
     this.folder = folder;
-    this.file = folder.resolve("slate");
+    this.file = folder.resolve(FILE);
     this.lock = lock;
   }
 

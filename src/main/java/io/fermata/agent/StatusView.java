@@ -39,7 +39,8 @@ record StatusView(Claims claims, DeviceThreads threads, HostDevices devices) {
         seen,
         devices.unavailable(),
         held,
-        claims.all().size() - held.size());
+        claims.all().size() - held.size(),
+        agent.guests().view());
   }
 
   private static AgentStatus.Claimed line(Claim claim) {

@@ -15,8 +15,11 @@ final class Actor {
 
   private Actor() {}
 
-  /** The user's name, or {@code anonymous}. */
+  /** The user's name, or {@code anonymous}; another replica's word for it where that one asked. */
   static String of(HttpServletRequest request) {
+    if (request.getAttribute(Forwarding.ACTOR) instanceof String vouched) {
+      return vouched;
+    }
     String user = request.getRemoteUser();
     if (user == null && request.getAttribute(NAME) instanceof String name) {
       user = name;

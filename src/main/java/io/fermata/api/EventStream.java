@@ -77,6 +77,14 @@ class EventStream {
       };
     }
 
+    private String resync(Resync resync) {
+      return switch (this) {
+        case SSE -> "event: resync\ndata: " + Json.text(resync) + "\n\n";
+        case NDJSON -> Json.text(resync) + "\n";
+        case TEXT -> "# resync: " + resync.detail() + "\n";
+      };
+    }
+
     private String heartbeat(Instant now) {
       return switch (this) {
         case SSE -> ": heartbeat " + now + "\n\n";
@@ -85,6 +93,13 @@ class EventStream {
       };
     }
   }
+
+  /**
+   * The client's place is not in the journal: what it knows may be wrong, and it reads anew.
+   *
+   * @param from the seq after which the stream goes on
+   */
+  private record Resync(String type, long asked, long from, String detail) {}
 
   private record Heartbeat(String type, Instant time) {}
 
@@ -114,7 +129,7 @@ class EventStream {
     try {
       OutputStream out = client.response().getOutputStream();
       client.response().flushBuffer();
-      long last = after;
+      long last = begin(client, after, out);
       while (!clients.closing()) {
         last = readOn(client, last, out);
         if (client.news().poll(heartbeatMillis, TimeUnit.MILLISECONDS) == null) {
@@ -130,6 +145,25 @@ class EventStream {
     } finally {
       leave(following);
     }
+  }
+
+  /**
+   * A place that the journal does not have is older than what it kept, or of a journal that a
+   * backup has replaced: the client is told, and gets everything that there is.
+   */
+  private long begin(Client client, long after, OutputStream out) throws IOException {
+    if (after == 0) {
+      return 0;
+    }
+    List<Happening> there = migrations.history(null, after - 1, 1);
+    if (!there.isEmpty() && there.getFirst().seq() == after) {
+      return after;
+    }
+    String detail = "event " + after + " is not in the journal; all that is there follows";
+    var resync = new Resync("resync", after, 0, detail);
+    out.write(client.form().resync(resync).getBytes(UTF_8));
+    out.flush();
+    return 0;
   }
 
   private long readOn(Client client, long after, OutputStream out) throws IOException {

@@ -42,6 +42,14 @@ class HelpResource {
       who has it?     curl "$F/migrations/$M/resolve?dryRun=true&o=text" -d keep=source \
                         -d evidence=BMC-off-1842 -d reason=WHY      (only in NEEDS_OPERATOR)
                       the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
+      why does it wait? curl "$F/queue?o=text"       curl "$F/limits?o=text"
+      more at once    curl -X PUT $F/limits -H 'If-Match: "VERSION"' -d perSource=4
+                      (cluster perSource perDestination perPair blackouts queued)
+      let it by       curl -X PATCH $F/migrations/$M -d priority=emergency   (while QUEUED)
+      start nothing   curl -X PUT $F/admission -d state=paused -d reason=WHY -d expiry=2h
+      stop them all   curl "$F/migrations/-/abort?phase=precopying&dryRun=true&o=text" -d reason=WHY
+                      the same without dryRun, with -d confirm=WORD
+      who drives it?  curl "$F/replicas?o=text"
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
       what happened   curl "$F/migrations/$M/events?o=text"   curl "$F/events?after=SEQ&o=text"
@@ -49,6 +57,9 @@ class HelpResource {
                       filters: actor action subject decision since until limit cursor
       was it changed? curl "$F/audit/verify?o=text"
 
+      tell others     curl "$F/subscriptions?o=text" -d url=https://HOST/PATH   (a webhook)
+                      curl -X POST "$F/subscriptions/ID/redeliver?o=text"
+      send to helpers curl -s "$F/migrations/$M/bundle" -o bundle.zip   (no secrets in it)
       for programs    curl "$F/openapi.yaml"
       alert?          curl $F/runbooks/ALERT    metrics: curl http://HOST:PORT/actuator/prometheus
 

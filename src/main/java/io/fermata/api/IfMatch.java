@@ -29,18 +29,25 @@ final class IfMatch {
    *     any version is a decision on none
    */
   static long version(HttpServletRequest request, Migration present) {
+    return version(request, "migration", present.version());
+  }
+
+  /**
+   * The same for anything that has versions.
+   *
+   * @param what it is, in a word
+   */
+  static long version(HttpServletRequest request, String what, long present) {
     String given = request.getHeader(HEADER);
     if (given == null) {
       throw Refused.because(
           ProblemCode.VERSION_REQUIRED,
-          "send the version that the dry run was about, now -H 'If-Match: "
-              + tag(present.version())
-              + "'");
+          "send the version that you decide on, now -H 'If-Match: " + tag(present) + "'");
     }
     Matcher tag = TAG.matcher(given.strip());
     if (!tag.matches()) {
       throw Refused.because(
-          ProblemCode.STALE_VERSION, "If-Match is no version of a migration, such as \"12\"");
+          ProblemCode.STALE_VERSION, "If-Match is no version of a " + what + ", such as \"12\"");
     }
     return Long.parseLong(tag.group(1));
   }

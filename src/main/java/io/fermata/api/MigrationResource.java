@@ -9,11 +9,13 @@ import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.request.Moment;
 import io.fermata.api.text.ExplainText;
 import io.fermata.api.text.MigrationText;
+import io.fermata.api.text.TrafficText;
 import io.fermata.api.view.ExplainView;
 import io.fermata.api.view.MigrationView;
 import io.fermata.api.view.PlanView;
 import io.fermata.api.view.Scene;
 import io.fermata.api.view.Scenes;
+import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Migrations.Filter;
@@ -22,6 +24,8 @@ import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Migrations.Submission;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Priority;
+import io.fermata.migration.Traffic;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,6 +44,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping("/api/v1/migrations")
 class MigrationResource {
+  /** Bytes per second; an agent takes no smaller limit. */
+  private static final long BANDWIDTH_MIN = 8 << 20;
+
+  private static final long BANDWIDTH_MAX = 1L << 50;
   private final Migrations migrations;
   private final Orders orders;
   private final Ids ids;
@@ -49,6 +57,7 @@ class MigrationResource {
   private final Answers answers;
   private final Waiting waiting;
   private final ApiSettings settings;
+  private final Traffic traffic;
   private final InstantSource time;
   private final Tenancy tenancy;
 
@@ -62,6 +71,7 @@ class MigrationResource {
       Answers answers,
       Waiting waiting,
       ApiSettings settings,
+      Traffic traffic,
       InstantSource time,
       Tenancy tenancy) {
     this.migrations = migrations;
@@ -73,6 +83,7 @@ class MigrationResource {
     this.answers = answers;
     this.waiting = waiting;
     this.settings = settings;
+    this.traffic = traffic;
     this.time = time;
     this.tenancy = tenancy;
   }
@@ -81,8 +92,12 @@ class MigrationResource {
   ResponseEntity<Answer> start(HttpServletRequest request) {
     Given query = Given.query(request);
     boolean dryRun = query.flag("dryRun");
+    boolean noWait = query.flag("noWait");
     query.check();
     Given body = Bodies.of(request);
+    if (noWait) {
+      Results.requireOpen(traffic.view());
+    }
     return dryRun ? plan(request, body) : start(request, body);
   }
 
@@ -123,7 +138,7 @@ class MigrationResource {
     String more = page.cursor();
     return new Answer(
         new ListView(items.stream().map(MigrationView::of).toList(), more),
-        MigrationText.list(items, ids::cut, more));
+        MigrationText.list(items, ids::cut, TrafficText.footer(traffic.view()), more));
   }
 
   /** A page as programs see it; without a cursor it is the last one. */
@@ -150,18 +165,32 @@ class MigrationResource {
     Given.query(request).check();
     Live live = ids.find(m);
     Given body = Bodies.of(request);
-    for (String later : List.of("bandwidth", "priority")) {
-      if (body.has(later)) {
-        body.note(later, "NOT_YET", "cannot be changed after the start in this version");
-      }
+    boolean budget = body.has("blackoutBudgetMs");
+    boolean bandwidth = body.has("bandwidth");
+    if (!budget && !bandwidth && !body.has("priority")) {
+      String what = "or bandwidth or priority is missing: one can be changed";
+      body.note("blackoutBudgetMs", Violation.MISSING, what);
     }
-    if (!body.has("blackoutBudgetMs")) {
-      body.note("blackoutBudgetMs", Violation.MISSING, "is missing: nothing else can be changed");
+    Priority priority = body.word("priority", Priority.class);
+    long millis = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
+    long bytes = body.whole("bandwidth", 0, BANDWIDTH_MAX, 0);
+    if (bytes > 0 && bytes < BANDWIDTH_MIN) {
+      body.note("bandwidth", Violation.BAD_VALUE, "must be 0 or at least " + BANDWIDTH_MIN);
     }
-    long budget = body.whole("blackoutBudgetMs", 0, settings.budgetMillisMax(), 0);
     body.check();
-    var result = migrations.budget(live.migration().id(), Actor.of(request), budget);
-    return answers.now(results.taken(results.await(result)).migration());
+    MigrationId id = live.migration().id();
+    String actor = Actor.of(request);
+    // the priority first: where it comes too late nothing is changed
+    if (priority != null) {
+      results.taken(results.await(migrations.priority(id, actor, priority)));
+    }
+    if (budget) {
+      results.taken(results.await(migrations.budget(id, actor, millis)));
+    }
+    if (bandwidth) {
+      results.taken(results.await(migrations.bandwidth(id, actor, bytes)));
+    }
+    return answers.now(ids.find(id.value()).migration());
   }
 
   private Filter filter(Given query) {

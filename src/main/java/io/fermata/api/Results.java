@@ -8,6 +8,7 @@ import io.fermata.migration.Migrations.Reason;
 import io.fermata.migration.Migrations.Rehearsal;
 import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Ruling;
+import io.fermata.migration.Traffic;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -69,7 +70,9 @@ class Results {
     return switch (result) {
       case Result.Taken taken -> taken;
       case Result.Conflict conflict -> throw conflict(conflict.migration(), conflict.reason());
+      case Result.Elsewhere elsewhere -> throw elsewhere(elsewhere.migration());
       case Result.KeyReused reused -> throw reused(reused.key());
+      case Result.QueueFull full -> throw full(full.limit());
       case Result.Unavailable nothing -> throw unavailable(nothing.detail());
       case Result.Objected objected -> throw objected(objected.migration(), objected.objection());
       case Result.Outdated outdated -> throw outdated(outdated.migration());
@@ -82,6 +85,14 @@ class Results {
                       + no.migration().version()
                       + ", or another one came after it; run it again with ?dryRun=true"));
     };
+  }
+
+  private static Refused elsewhere(Migration migration) {
+    return Refused.because(
+        ProblemCode.OWNER_ELSEWHERE,
+        "replica "
+            + migration.epoch().owner()
+            + " drives it, or did until now; nothing was changed: ask again");
   }
 
   private Refused objected(Migration migration, Ruling.Objection objection) {
@@ -107,6 +118,30 @@ class Results {
         problem
             .inPhase(migration.phase().name())
             .withNext("curl $F/migrations/" + ids.cut(migration.id()) + "/explain"));
+  }
+
+  /**
+   * For a caller who does not want to wait.
+   *
+   * @throws Refused if nothing may start
+   */
+  static void requireOpen(Traffic.View view) {
+    if (view.paused()) {
+      var intake = view.intake().value();
+      throw new Refused(
+          Problem.of(
+                  ProblemCode.ADMISSION_PAUSED,
+                  intake.actor() + " paused new starts: " + intake.reason())
+              .withNext("curl $F/admission"));
+    }
+  }
+
+  private static Refused full(int limit) {
+    return new Refused(
+        Problem.of(
+                ProblemCode.QUEUE_FULL,
+                limit + " migrations wait already (limits.queued): come back later")
+            .withNext("curl $F/queue"));
   }
 
   /** The key belongs to another request. */

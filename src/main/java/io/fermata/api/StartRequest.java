@@ -11,10 +11,10 @@ import io.fermata.migration.Order;
 import io.fermata.migration.Order.OnBudgetExceeded;
 import io.fermata.migration.Order.Pair;
 import io.fermata.migration.Order.PreCopyTerms;
+import io.fermata.migration.Priority;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,13 +41,6 @@ record StartRequest(
 
   private static final Pattern VM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}");
 
-  /** Whose wish comes first when not all can start. */
-  enum Priority {
-    USER,
-    SYSTEM,
-    BACKGROUND
-  }
-
   /** The order for these pairs. */
   Order order(List<Pair> pairs) {
     return new Order(
@@ -59,7 +52,7 @@ record StartRequest(
         budgetMillis,
         onBudgetExceeded,
         reason,
-        priority.name().toLowerCase(Locale.ROOT));
+        priority.word());
   }
 
   /**

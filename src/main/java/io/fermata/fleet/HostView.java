@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param seenMillis when the agent last answered, epoch milliseconds, or null if never
  * @param clockOffsetNanos the orchestrator's clock minus the agent's at the last answer, or null
  * @param trouble why the agent cannot be used, or null
+ * @param guests who pauses the guests' vCPUs there, or null while unknown
  */
 public record HostView(
     HostName name,
@@ -32,7 +33,53 @@ public record HostView(
     @Nullable Long seenMillis,
     @Nullable Long clockOffsetNanos,
     @Nullable String trouble,
-    List<DeviceView> devices) {
+    List<DeviceView> devices,
+    @Nullable Guests guests) {
+
+  /**
+   * Who pauses the guests' vCPUs on a host.
+   *
+   * @param rest {@code none} or {@code qmp}, for machines that are not named
+   * @param named the same by the virtual machine's name
+   */
+  public record Guests(String rest, Map<String, String> named) {
+    /** How that machine's vCPUs are paused. */
+    public String of(String vm) {
+      return named.getOrDefault(vm, rest);
+    }
+  }
+
+  /** A host whose agent says nothing of its guests. */
+  public HostView(
+      HostName name,
+      URI agent,
+      URI peer,
+      @Nullable String dataPlane,
+      Map<String, String> labels,
+      boolean schedulable,
+      AgentState state,
+      @Nullable String version,
+      long linkBytesPerSecond,
+      @Nullable Long seenMillis,
+      @Nullable Long clockOffsetNanos,
+      @Nullable String trouble,
+      List<DeviceView> devices) {
+    this(
+        name,
+        agent,
+        peer,
+        dataPlane,
+        labels,
+        schedulable,
+        state,
+        version,
+        linkBytesPerSecond,
+        seenMillis,
+        clockOffsetNanos,
+        trouble,
+        devices,
+        null);
+  }
 
   /** A host whose agent everybody reaches by the same address. */
   public HostView(

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fermata.handover.HostName;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
+import io.fermata.metrics.TraceId;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
@@ -69,6 +70,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     var http =
         to(agent, "requests/" + Codec.type(request), timeout)
             .header("Content-Type", "application/json")
+            .header("traceparent", trace(request))
             .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(request)));
     return send(agent, http.build(), Answer.class);
   }
@@ -85,6 +87,10 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
             .header(Protocol.HEADER, Protocol.offer());
     HostName host = hosts.apply(agent);
     return host == null ? request : request.header(Protocol.HOST_HEADER, host.value());
+  }
+
+  private static String trace(Request request) {
+    return TraceId.parent(request.header().migration().value(), Codec.type(request));
   }
 
   private <T> CompletableFuture<T> send(URI agent, HttpRequest request, Class<T> type) {

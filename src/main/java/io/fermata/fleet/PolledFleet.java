@@ -140,7 +140,13 @@ public final class PolledFleet implements Fleet, AutoCloseable {
         status == null || sight == null ? null : sight.seenMillis(),
         null,
         trouble(sight),
-        status == null || sight == null ? List.of() : devices(name, status, sight.seenMillis()));
+        status == null || sight == null ? List.of() : devices(name, status, sight.seenMillis()),
+        status == null ? null : guests(status));
+  }
+
+  private static HostView.@Nullable Guests guests(AgentStatus status) {
+    AgentStatus.Guests told = status.guests();
+    return told == null ? null : new HostView.Guests(told.rest(), told.named());
   }
 
   private AgentState state(@Nullable Sight sight) {

@@ -4,7 +4,6 @@ import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
-import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.ClaimSpec;
@@ -32,17 +31,13 @@ public abstract sealed class Claim permits Source, Destination {
   private final ClaimSpec spec;
   private final List<Waiting> waiting = new ArrayList<>();
   final ClaimedSet set;
+  final Vcpus vcpus;
 
   private Epoch promised;
   private Standing standing = Standing.OPEN;
   private long heardAt;
   private long reports;
   Goal goal;
-  GuestState guest = GuestState.UNKNOWN;
-  private boolean guestAsked;
-  private boolean guestAnswered;
-  private int guestAsks;
-  private long guestAskedAt;
   private long heldUntil;
   private boolean stands;
 
@@ -52,6 +47,7 @@ public abstract sealed class Claim permits Source, Destination {
     this.spec = claimed.spec();
     this.promised = claimed.epoch();
     this.set = set;
+    this.vcpus = new Vcpus(claimed);
     this.goal = goal;
     this.heardAt = now;
   }
@@ -88,7 +84,8 @@ public abstract sealed class Claim permits Source, Destination {
       }
       case Event.HopEnded ended -> set.ended(ended.report(), turn);
       case Event.Looked looked -> set.looked(looked.device(), looked.state(), turn);
-      case Event.GuestIs is -> guestAnswered(is.state());
+      case Event.GuestIs is -> vcpus.answered(is);
+      case Event.GuestSeen seen -> vcpus.seen(seen.state());
       case Event.Sent sent -> sent(sent, turn);
       case Event.Arrived arrived -> arrived(arrived, turn);
       case Event.Flowed flowed -> set.flowed(flowed.device(), flowed.moved(), flowed.left());
@@ -104,6 +101,17 @@ public abstract sealed class Claim permits Source, Destination {
     set.overdue(turn);
     ticked(turn);
     settle(turn);
+  }
+
+  /**
+   * Whether time does nothing to it: it is over, nobody waits for it, no call is out. A destination
+   * that was kept on an operator's word still tells the source.
+   */
+  final boolean rests() {
+    return standing == Standing.CLOSED
+        && waiting.isEmpty()
+        && !set.moving()
+        && receipts().stream().noneMatch(r -> r instanceof Receipt.Adopted);
   }
 
   /** Puts a fact of the slate back after a restart, without effects. */
@@ -200,12 +208,13 @@ public abstract sealed class Claim permits Source, Destination {
         standing,
         goal,
         progress(),
-        guest,
+        vcpus.state(),
         stop(),
         receipts(),
         set.reports(),
         hops,
-        set.hopCount());
+        set.hopCount(),
+        vcpus.times());
   }
 
   final Standing standing() {
@@ -237,44 +246,9 @@ public abstract sealed class Claim permits Source, Destination {
     apply(fact);
   }
 
-  /**
-   * Asks for the vCPUs to run or pause unless they are known to; asks again when an answer was no
-   * help.
-   */
+  /** Asks for the vCPUs to run or pause unless they do; whether they are known to. */
   final boolean guestIs(boolean run, Turn turn) {
-    boolean there = guest == (run ? GuestState.RUNNING : GuestState.PAUSED);
-    boolean again = guestAnswered && turn.now() - guestAskedAt >= turn.timings().retryNanos();
-    if (!there && (!guestAsked || again)) {
-      guestAsked = true;
-      guestAnswered = false;
-      guestAskedAt = turn.now();
-      guestAsks++;
-      guest = GuestState.UNKNOWN; // it may change from here on
-      turn.then(new Effect.Guest(migration, spec.vm(), run));
-    }
-    return there;
-  }
-
-  /** Only the answer to the last question says what the guest is; answers come in their order. */
-  private void guestAnswered(GuestState now) {
-    guestAsks = Math.max(0, guestAsks - 1);
-    guestAnswered = isLastAnswer();
-    guest = guestAnswered ? now : GuestState.UNKNOWN;
-  }
-
-  private boolean isLastAnswer() {
-    return guestAsks == 0;
-  }
-
-  /** A new direction: whatever the guest was asked before no longer counts. */
-  final void forgetGuest() {
-    guestAsked = false;
-    guestAnswered = false;
-  }
-
-  /** Whether the guest was asked for something and has not answered. */
-  final boolean guestAwaited() {
-    return guestAsked && !guestAnswered;
+    return vcpus.are(run, turn);
   }
 
   /**

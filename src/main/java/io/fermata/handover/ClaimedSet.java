@@ -62,6 +62,7 @@ final class ClaimedSet {
   void ended(HopReport report, Turn turn) {
     Device device = device(report.device());
     device.flight = null;
+    device.mute = false;
     device.seen(report.observed(), turn.now());
     device.trouble = report.outcome() == Outcome.DONE ? null : trouble(report);
     device.failedAt = turn.now();
@@ -75,6 +76,8 @@ final class ClaimedSet {
   void looked(DeviceName name, DeviceState state, Turn turn) {
     Device device = device(name);
     device.looking = false;
+    device.trouble = device.mute ? null : device.trouble;
+    device.mute = false;
     device.seen(state, turn.now());
     device.failedAt = turn.now();
     if (device.resetting) {
@@ -96,7 +99,15 @@ final class ClaimedSet {
         device.trouble = flight.hop + " has not returned";
         log(lost(device, flight, turn));
       }
+      if (device.isAsked() && !device.mute && turn.now() - device.failedAt >= hopNanos(turn)) {
+        device.mute = true;
+        device.trouble = "its driver does not answer";
+      }
     }
+  }
+
+  private static long hopNanos(Turn turn) {
+    return turn.timings().hopNanos();
   }
 
   private static HopReport lost(Device device, Flight flight, Turn turn) {
@@ -118,7 +129,8 @@ final class ClaimedSet {
     boolean any = false;
     for (Device device : devices.values()) {
       boolean paused = turn.now() - device.failedAt < turn.timings().retryNanos();
-      if (device.trouble != null && device.flight == null && (atOnce || !paused)) {
+      boolean heard = device.flight == null && !device.mute;
+      if (device.trouble != null && heard && (atOnce || !paused)) {
         device.trouble = device.state == DeviceState.ERROR ? device.trouble : null;
         any = true;
       }
@@ -183,7 +195,7 @@ final class ClaimedSet {
   /** Whether some call is out and not overdue. */
   boolean moving() {
     return devices.values().stream()
-        .anyMatch(d -> (d.flight != null && !d.flight.overdue) || d.looking || d.resetting);
+        .anyMatch(d -> (d.flight != null && !d.flight.overdue) || (d.isAsked() && !d.mute));
   }
 
   DeviceState state(DeviceName name) {
@@ -253,6 +265,7 @@ final class ClaimedSet {
     private @Nullable String trouble;
     private boolean looking;
     private boolean resetting;
+    private boolean mute;
     private boolean blank;
     private long seenAt;
     private long failedAt;
@@ -262,6 +275,11 @@ final class ClaimedSet {
     Device(DeviceName name, Capabilities offered) {
       this.name = name;
       this.offered = offered;
+    }
+
+    /** Whether a look or a reset is out. */
+    boolean isAsked() {
+      return looking || resetting;
     }
 
     void seen(DeviceState now, long at) {

@@ -31,6 +31,10 @@ public final class Claims {
   private final HostName host;
   private final SortedMap<DeviceName, Holding> devices;
   private final SortedMap<MigrationId, Claim> claims = new TreeMap<>();
+
+  /** Those that time still means something to; a host remembers far more claims than it has. */
+  private final SortedMap<MigrationId, Claim> awake = new TreeMap<>();
+
   private final SortedSet<MigrationId> closed = new TreeSet<>();
   private final StopNumbers numbers;
   private @Nullable String unreadable;
@@ -55,7 +59,7 @@ public final class Claims {
   public void restore(List<Fact> slate, Turn turn) {
     for (Fact fact : slate) {
       if (fact instanceof Fact.Claimed claimed) {
-        claims.put(claimed.migration(), make(claimed, turn));
+        add(make(claimed, turn));
       } else {
         known(fact).restore(fact);
       }
@@ -86,6 +90,7 @@ public final class Claims {
     int before = turn.facts().size();
     Claim claim = claims.get(event.migration());
     if (claim != null) {
+      awake.put(claim.migration(), claim);
       claim.on(event, turn);
     } else if (event instanceof Event.Asked asked) {
       first(asked, turn);
@@ -100,9 +105,20 @@ public final class Claims {
   /** Lets time pass for every claim. */
   public void tick(Turn turn) {
     int before = turn.facts().size();
-    claims.values().forEach(claim -> claim.tick(turn));
+    awake.values().forEach(claim -> claim.tick(turn));
+    awake.values().removeIf(Claim::rests);
     List<Fact> facts = turn.facts();
     facts.subList(before, facts.size()).forEach(this::own);
+  }
+
+  /** How many claims time still means something to. */
+  int awake() {
+    return awake.size();
+  }
+
+  private void add(Claim claim) {
+    claims.put(claim.migration(), claim);
+    awake.put(claim.migration(), claim);
   }
 
   /** The claim of this migration as it stands. */
@@ -122,7 +138,7 @@ public final class Claims {
 
   /** The open claim that holds this device. */
   public Optional<Claim> holder(DeviceName device) {
-    return claims.values().stream()
+    return awake.values().stream()
         .filter(c -> c.holdsDevices() && c.set.names().contains(device))
         .findFirst();
   }
@@ -156,7 +172,7 @@ public final class Claims {
       var fact =
           new Fact.Claimed(request.header().migration(), side, spec, request.header().epoch());
       turn.record(fact);
-      claims.put(fact.migration(), make(fact, turn));
+      add(make(fact, turn));
     }
     return objection;
   }

@@ -2,7 +2,6 @@ package io.fermata.handover;
 
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
-import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.PeerMessage;
@@ -184,7 +183,7 @@ public final class Destination extends Claim {
 
   private void overrule(Stop stop, Testimony word, Turn turn) {
     record(new Fact.Overruled(migration(), stop, word), turn);
-    forgetGuest();
+    vcpus.forget();
     turn.then(new Effect.DropStreams(migration()));
   }
 
@@ -417,7 +416,7 @@ public final class Destination extends Claim {
       vouched = true;
       tell(turn);
     }
-    if (up && guestIs(true, turn) && sourceDone) {
+    if (up && (right.leavesPaused() ? vcpus.left() : guestIs(true, turn)) && sourceDone) {
       close(turn);
     }
   }
@@ -459,10 +458,10 @@ public final class Destination extends Claim {
 
   private Progress running() {
     boolean up = set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR);
-    if (up && guest == GuestState.RUNNING) {
+    if (up && vcpus.state().isLet()) {
       return Progress.REACHED;
     }
-    return set.moving() || guestAwaited() ? Progress.MOVING : Progress.STUCK;
+    return set.moving() || vcpus.awaited() ? Progress.MOVING : Progress.STUCK;
   }
 
   private Progress loaded() {

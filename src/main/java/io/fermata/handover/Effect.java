@@ -21,8 +21,11 @@ public sealed interface Effect {
   /** Reset the device, losing what it holds; ends in {@link Event.Looked}. */
   record Reset(MigrationId migration, DeviceName device) implements Effect {}
 
-  /** Pause or resume the vCPUs; ends in {@link Event.GuestIs}. */
-  record Guest(MigrationId migration, String vm, boolean run) implements Effect {}
+  /**
+   * Pause the vCPUs or let them run; ends in {@link Event.GuestIs}. A source lets run only what it
+   * paused itself; a destination's virtual machine waits paused from its beginning.
+   */
+  record Guest(MigrationId migration, String vm, Side side, boolean run) implements Effect {}
 
   /**
    * Source: open the stream of a device that is in PRE_COPY or STOP_COPY and send what there is.

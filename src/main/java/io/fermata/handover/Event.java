@@ -43,8 +43,20 @@ public sealed interface Event {
   /** A state was read. */
   record Looked(MigrationId migration, DeviceName device, DeviceState state) implements Event {}
 
-  /** The guest's vCPUs are known to be so. */
-  record GuestIs(MigrationId migration, GuestState state) implements Event {}
+  /**
+   * The answer to {@link Effect.Guest}: the guest's vCPUs are known to be so.
+   *
+   * @param nanos when they were paused or let run, agent's clock; null where they were so already
+   */
+  record GuestIs(MigrationId migration, GuestState state, @Nullable Long nanos) implements Event {
+    /** Of a guest that nobody times. */
+    public GuestIs(MigrationId migration, GuestState state) {
+      this(migration, state, null);
+    }
+  }
+
+  /** Somebody else paused the guest, let it run or ended it. */
+  record GuestSeen(MigrationId migration, GuestState state) implements Event {}
 
   /**
    * Source: the whole image went out; digest as counted while sending, named by the destination's

@@ -1,5 +1,6 @@
 package io.fermata.handover;
 
+import io.fermata.handover.message.ClaimReport.GuestState;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,26 +56,35 @@ public sealed interface Receipt {
   /**
    * The source gave the right to run that stop to that destination and to nobody else; model:
    * {@code SealAck}.
+   *
+   * @param guest HELD where somebody else had paused the guest before, else null
    */
   record Sealed(
       MigrationId migration,
       Stop stop,
       HostName destination,
       List<ImageDigest> images,
+      @Nullable GuestState guest,
       @Nullable Attestation attestation)
       implements Receipt {
     public Sealed {
       images = List.copyOf(images);
     }
 
+    /** Of a guest that ran before it was paused for the hand-over. */
     public Sealed(
         MigrationId migration, Stop stop, HostName destination, List<ImageDigest> images) {
-      this(migration, stop, destination, images, null);
+      this(migration, stop, destination, images, null, null);
+    }
+
+    /** Whether the guest was paused by somebody else, and is to stay so. */
+    boolean leavesPaused() {
+      return guest == GuestState.HELD;
     }
 
     @Override
     public Receipt attested(@Nullable Attestation with) {
-      return new Sealed(migration, stop, destination, images, with);
+      return new Sealed(migration, stop, destination, images, guest, with);
     }
 
     /** Whether this is what the copy asks for, so that the same answer is due. */

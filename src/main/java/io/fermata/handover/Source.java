@@ -3,7 +3,6 @@ package io.fermata.handover;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
-import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.PeerMessage;
@@ -117,7 +116,8 @@ public final class Source extends Claim {
     Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
     if (busy.isEmpty()) {
       record(new Fact.Stopped(migration(), numbers.next()), turn);
-      forgetGuest();
+      vcpus.forget();
+      vcpus.forgetTimes();
       head(Goal.QUIESCED, turn);
     }
     return busy;
@@ -210,7 +210,9 @@ public final class Source extends Claim {
     if (!ImageDigest.same(images, ready.images())) {
       return refuse(Code.OTHER_IMAGES, "the destination's images are not the ones that were sent");
     }
-    var receipt = new Receipt.Sealed(migration(), ready.stop(), ready.destination(), images);
+    var receipt =
+        new Receipt.Sealed(
+            migration(), ready.stop(), ready.destination(), images, vcpus.held(), null);
     record(new Fact.Sealed(migration(), receipt), turn);
     tellSeal(turn);
     return Optional.empty();
@@ -284,7 +286,7 @@ public final class Source extends Claim {
     set.retry(true, turn);
     if (next == Goal.RUNNING) {
       outflow.drop(turn);
-      forgetGuest();
+      vcpus.forget();
     }
   }
 
@@ -343,7 +345,7 @@ public final class Source extends Claim {
     if (same && right.isHere() && right.reclaimed() == null && standing() == Standing.OPEN) {
       record(new Fact.Yielded(migration(), adopted), turn);
       outflow.drop(turn);
-      forgetGuest();
+      vcpus.forget();
     }
   }
 
@@ -442,7 +444,10 @@ public final class Source extends Claim {
   }
 
   private boolean isCopied() {
-    return goal == Goal.COPYING && set.reached(goal) && outflow.allSent(set);
+    return goal == Goal.COPYING
+        && vcpus.state().isStill()
+        && set.reached(goal)
+        && outflow.allSent(set);
   }
 
   private boolean stopping() {
@@ -450,15 +455,8 @@ public final class Source extends Claim {
   }
 
   private boolean quiesced() {
-    return isPaused() && isSilent();
-  }
-
-  private boolean isPaused() {
-    return guest == GuestState.PAUSED;
-  }
-
-  private boolean isSilent() {
-    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+    boolean paused = vcpus.state().isStill();
+    return paused && set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
   }
 
   @Override
@@ -476,15 +474,15 @@ public final class Source extends Claim {
         switch (goal) {
           case QUIESCED -> quiesced();
           case COPYING -> isCopied();
-          case RUNNING ->
-              set.reached(goal) && (right.stop() == null || guest == GuestState.RUNNING);
+          case FROZEN -> vcpus.state().isStill() && set.reached(goal) && !anyAt(DeviceState.ERROR);
+          case RUNNING -> set.reached(goal) && (right.stop() == null || vcpus.letOrGone());
           default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
         };
     if (reached) {
       return Progress.REACHED;
     }
     boolean streams = goal == Goal.COPYING && outflow.flowing(set);
-    return set.moving() || guestAwaited() || streams ? Progress.MOVING : Progress.STUCK;
+    return set.moving() || vcpus.awaited() || streams ? Progress.MOVING : Progress.STUCK;
   }
 
   @Override

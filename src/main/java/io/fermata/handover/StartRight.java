@@ -52,6 +52,11 @@ final class StartRight {
     return started;
   }
 
+  /** Whether somebody else had paused the guest at the source: it stays so here. */
+  boolean leavesPaused() {
+    return started != null && started.leavesPaused();
+  }
+
   /** The operator's word that it was taken on, or null. */
   Receipt.@Nullable Adopted adopted() {
     return adopted;

@@ -57,6 +57,7 @@ final class GroupCommit implements AutoCloseable {
   private final Pending wake;
   private volatile boolean closing;
   private volatile boolean ended;
+  private volatile boolean away;
 
   // Below: only the writer's thread, after the constructor.
   private final List<Pending> batch = new ArrayList<>(BATCH);
@@ -120,6 +121,14 @@ final class GroupCommit implements AutoCloseable {
   /** How many transactions were committed. */
   long commits() {
     return commits.sum();
+  }
+
+  /**
+   * Whether the store did not answer the last time. Where others write too, it is asked again five
+   * times a second; whoever would wait for an answer meanwhile need not.
+   */
+  boolean isAway() {
+    return away && sharing == Sharing.SHARED;
   }
 
   /** How many changes wait. */
@@ -258,6 +267,7 @@ final class GroupCommit implements AutoCloseable {
       writes = open;
       catchUp(open);
     }
+    away = false;
     return open;
   }
 
@@ -296,6 +306,7 @@ final class GroupCommit implements AutoCloseable {
 
   /** Leaves a connection whose state is not known; the next batch opens another. */
   private void abandon() {
+    away = true;
     try {
       if (writes != null) {
         writes.close();

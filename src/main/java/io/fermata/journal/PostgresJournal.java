@@ -39,7 +39,7 @@ public final class PostgresJournal {
     try {
       var writer = new GroupCommit(opening, Sharing.SHARED, settings, time, appendNanos);
       writer.start();
-      var readers = new PooledReaders(store.source(), settings.readers(), place.timeout());
+      var readers = new Readers(store::reader, settings.readers());
       return new SqlJournal(writer, readers, () -> {});
     } catch (SQLException e) {
       throw new JournalFault(OPEN_FAILED, "opening the writer to " + place.url(), e);

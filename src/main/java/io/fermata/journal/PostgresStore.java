@@ -59,9 +59,16 @@ final class PostgresStore {
     }
   }
 
-  /** Where readers get their connections. */
-  DataSource source() {
-    return source;
+  /** For connections to a database that another one has opened and brought up to date. */
+  static PostgresStore unopened(PostgresSettings settings) {
+    return new PostgresStore(settings);
+  }
+
+  /** A connection that cannot write. */
+  Connection reader() throws SQLException {
+    Connection connection = source.getConnection();
+    connection.setReadOnly(true);
+    return connection;
   }
 
   /** A connection for a writer, checked: the server may be another one than last time. */

@@ -10,8 +10,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * A fixed number of read-only connections. A query runs on its caller's thread; one that comes
- * while all are busy waits. Queries are short, so callers wait for milliseconds.
+ * A fixed number of read-only connections, each opened when it is first needed. No pool that opens
+ * them in the background: after an outage such a one makes callers wait for its own pauses, and one
+ * of the callers is the loop that keeps guests from staying dark. A query runs on its caller's
+ * thread; one that comes while all are busy waits. Queries are short, so callers wait for
+ * milliseconds.
  */
 final class Readers implements Reading {
   private final GroupCommit.Opening opening;
@@ -40,7 +43,18 @@ final class Readers implements Reading {
         after = seat;
         throw new JournalFault(CLOSED, what);
       }
-      Connection connection = seat.isPresent() ? seat.get() : opening.open();
+      if (seat.isPresent()) {
+        try {
+          T answer = query.ask(seat.get());
+          after = seat;
+          return answer;
+        } catch (SQLException stale) {
+          // It may have died while it lay idle, with the server that it led to: ask a fresh one.
+          discard(seat);
+          seat = Optional.empty();
+        }
+      }
+      Connection connection = opening.open();
       seat = Optional.of(connection);
       T answer = query.ask(connection);
       after = seat;

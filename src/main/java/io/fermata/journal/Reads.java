@@ -16,7 +16,7 @@ final class Reads {
 
   private static final String ENTRY =
       "select seq, time_millis, type, subject, actor, data from entry";
-  private static final String MIGRATION =
+  static final String MIGRATION =
       "select id, vm, source, destination, phase, outcome, owner, epoch, version, created_millis,"
           + " updated_millis, data from migration";
 
@@ -151,7 +151,7 @@ final class Reads {
         line.getString(6));
   }
 
-  private static Row row(ResultSet line) throws SQLException {
+  static Row row(ResultSet line) throws SQLException {
     return new Row(
         line.getString(1),
         line.getString(2),

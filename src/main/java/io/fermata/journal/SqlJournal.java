@@ -1,5 +1,7 @@
 package io.fermata.journal;
 
+import static io.fermata.journal.JournalFault.Code.READ_FAILED;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +33,14 @@ public final class SqlJournal implements Journal {
     return writer.queued();
   }
 
+  /** Fails at once where an answer is not to be expected: loops must not wait for a dead server. */
+  private <T> T read(String what, Reading.Query<T> query) {
+    if (writer.isAway()) {
+      throw new JournalFault(READ_FAILED, what + ", while the database does not answer");
+    }
+    return readers.read(what, query);
+  }
+
   @Override
   public CompletableFuture<Committed> append(Change change) {
     return writer.append(change);
@@ -38,49 +48,49 @@ public final class SqlJournal implements Journal {
 
   @Override
   public List<Entry> entriesOf(String subject, long afterSeq, int limit) {
-    return readers.read("entries of " + subject, c -> Reads.entriesOf(c, subject, afterSeq, limit));
+    return read("entries of " + subject, c -> Reads.entriesOf(c, subject, afterSeq, limit));
   }
 
   @Override
   public List<Entry> entriesAfter(long afterSeq, int limit, String typePrefix) {
-    return readers.read(
+    return read(
         "entries after " + afterSeq, c -> Reads.entriesAfter(c, afterSeq, limit, typePrefix));
   }
 
   @Override
   public long lastSeq() {
-    return readers.read("the last seq", Reads::lastSeq);
+    return read("the last seq", Reads::lastSeq);
   }
 
   @Override
   public Optional<Row> row(String id) {
-    return readers.read("row " + id, c -> Reads.row(c, id));
+    return read("row " + id, c -> Reads.row(c, id));
   }
 
   @Override
   public List<Row> rowsByPrefix(String idPrefix, int limit) {
-    return readers.read("rows like " + idPrefix, c -> Reads.rowsByPrefix(c, idPrefix, limit));
+    return read("rows like " + idPrefix, c -> Reads.rowsByPrefix(c, idPrefix, limit));
   }
 
   @Override
   public List<Row> list(RowFilter filter, @Nullable String cursor, int limit) {
     Cursor from = cursor == null ? null : Cursor.parse(cursor);
-    return readers.read("list of rows", c -> Reads.list(c, filter, from, limit));
+    return read("list of rows", c -> Reads.list(c, filter, from, limit));
   }
 
   @Override
   public List<Row> open() {
-    return readers.read("open rows", Reads::open);
+    return read("open rows", Reads::open);
   }
 
   @Override
   public Optional<Idempotency> idempotency(String key) {
-    return readers.read("key " + key, c -> Reads.idempotency(c, key));
+    return read("key " + key, c -> Reads.idempotency(c, key));
   }
 
   @Override
   public List<HostRow> hosts() {
-    return readers.read("hosts", Reads::hosts);
+    return read("hosts", Reads::hosts);
   }
 
   @Override

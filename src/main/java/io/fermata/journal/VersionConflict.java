@@ -13,7 +13,10 @@ public final class VersionConflict extends RuntimeException {
    * @param found the version that is there, 0 for none
    */
   public VersionConflict(String id, long expected, long found) {
-    super(id + " is at version " + found + ", not " + expected);
+    super(
+        found == expected
+            ? id + " is at version " + found + " and somebody else's"
+            : id + " is at version " + found + ", not " + expected);
     this.id = id;
     this.expected = expected;
     this.found = found;

@@ -161,11 +161,12 @@ final class Writes implements AutoCloseable {
 
   private int replace(RowWrite write) throws SQLException {
     Row row = write.row();
+    Term holder = write.holder();
     return update(
         """
         update migration set vm = ?, source = ?, destination = ?, phase = ?, outcome = ?, owner = ?,
           epoch = ?, version = ?, updated_millis = ?, data = ?
-        where id = ? and version = ?\
+        where id = ? and version = ? and owner = coalesce(?, owner) and epoch = coalesce(?, epoch)\
         """,
         row.vm(),
         row.source(),
@@ -178,7 +179,9 @@ final class Writes implements AutoCloseable {
         row.updatedMillis(),
         row.data(),
         row.id(),
-        write.expectedVersion());
+        write.expectedVersion(),
+        holder == null ? null : holder.owner(),
+        holder == null ? null : holder.epoch());
   }
 
   private void writeHost(HostWrite write) throws SQLException {

@@ -54,7 +54,10 @@ public final class Distribution implements Collector {
       observed.observe(value);
       int found = Arrays.binarySearch(bounds, value);
       var exemplar =
-          new Exemplar(value, Labels.of("migration", migration), System.currentTimeMillis());
+          new Exemplar(
+              value,
+              Labels.of("migration", migration, "trace_id", TraceId.of(migration)),
+              System.currentTimeMillis());
       exemplars.set(found < 0 ? -found - 1 : found, exemplar);
     }
 

@@ -61,6 +61,7 @@ public final class Checks {
     checks.kind("claim", checks::claim);
     checks.kind("source-running", checks::running);
     checks.kind("same-profile", checks::profile);
+    checks.kind("guest", checks::guest);
     checks.kind("budget", checks::budget);
     return List.copyOf(checks.done);
   }
@@ -199,6 +200,29 @@ public final class Checks {
                 to.get().name().value()));
       }
     }
+  }
+
+  /** Who pauses the vCPUs is told, since with {@code none} the caller has to. */
+  private void guest(String id) {
+    String here = guest(source);
+    String there = guest(destination);
+    String detail =
+        "the vCPUs of " + order.vm() + " are paused by " + here + " and let run by " + there;
+    if (here.equals(there)) {
+      done.add(new Check(id, Verdict.PASS, detail, null, null, null));
+    } else {
+      String fix = "say the same of the guest in both agents' settings, or pause it yourself";
+      done.add(new Check(id, Verdict.WARN, detail, fix, destination.name().value(), null));
+    }
+  }
+
+  private String guest(HostView host) {
+    String kind = host.guests() == null ? "?" : host.guests().of(order.vm());
+    return switch (kind) {
+      case "none" -> "whoever asks for the migration (guest: none)";
+      case "?" -> "nobody knows whom";
+      default -> "the agent (" + kind + ")";
+    };
   }
 
   private void budget(String id) {

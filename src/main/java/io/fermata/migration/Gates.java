@@ -36,16 +36,8 @@ final class Gates {
   private Gates() {}
 
   static Gate opened(Known k, Gate.Name name) {
-    boolean source = name == Gate.Name.QUIESCED || name == Gate.Name.FROZEN;
-    Set<DeviceState> there = ARRIVALS.getOrDefault(name, Set.of());
-    List<HopReport> hops =
-        (source ? k.source() : k.destination())
-            .hops().stream()
-                .filter(h -> h.outcome() == Outcome.DONE && there.contains(h.requested().to()))
-                .filter(h -> DEPARTURES.getOrDefault(name, ANY).contains(h.requested().from()))
-                .sorted(Comparator.comparingLong(HopReport::endNanos))
-                .toList();
-    long elapsed = k.nowNanos() - k.entered().getOrDefault(k.migration().phase(), k.nowNanos());
+    List<HopReport> hops = hops(k, name);
+    long elapsed = elapsed(k, name);
     if (hops.isEmpty()) {
       return new Gate(name, k.nowMillis(), elapsed, 0, 0, "?");
     }
@@ -53,6 +45,34 @@ final class Gates {
     long slowest = hops.stream().mapToLong(h -> h.endNanos() - h.startNanos()).max().orElse(0);
     long skew = last.endNanos() - hops.getFirst().endNanos();
     return new Gate(name, k.nowMillis(), elapsed, slowest, skew, last.device().value());
+  }
+
+  /** The hops that lead to that gate, in the order of their ends. */
+  private static List<HopReport> hops(Known k, Gate.Name name) {
+    boolean source = name == Gate.Name.QUIESCED || name == Gate.Name.FROZEN;
+    Set<DeviceState> there = ARRIVALS.getOrDefault(name, Set.of());
+    return (source ? k.source() : k.destination())
+        .hops().stream()
+            .filter(h -> h.outcome() == Outcome.DONE && there.contains(h.requested().to()))
+            .filter(h -> DEPARTURES.getOrDefault(name, ANY).contains(h.requested().from()))
+            .sorted(Comparator.comparingLong(HopReport::endNanos))
+            .toList();
+  }
+
+  /**
+   * One request passes gates 4 and 5, so its time is divided: from the last thawed device to the
+   * last running one, both by the agent's clock, is the second's; all else is the first's.
+   */
+  private static long elapsed(Known k, Gate.Name name) {
+    long whole = k.nowNanos() - k.entered().getOrDefault(k.migration().phase(), k.nowNanos());
+    boolean divided = name == Gate.Name.THAWED || name == Gate.Name.RUNNING;
+    List<HopReport> thawed = divided ? hops(k, Gate.Name.THAWED) : List.of();
+    List<HopReport> running = divided ? hops(k, Gate.Name.RUNNING) : List.of();
+    if (thawed.isEmpty() || running.isEmpty()) {
+      return whole;
+    }
+    long second = Math.clamp(running.getLast().endNanos() - thawed.getLast().endNanos(), 0, whole);
+    return name == Gate.Name.RUNNING ? second : whole - second;
   }
 
   /**

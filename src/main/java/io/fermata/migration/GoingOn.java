@@ -84,7 +84,8 @@ final class GoingOn {
     String detail =
         "the set is sealed for "
             + k.host(DESTINATION)
-            + "; missing is its word that the whole set runs there, or that it never will";
+            + "; missing is its word that the whole set runs there, or that it never will"
+            + Trouble.guest(k, DESTINATION);
     return new Failure(Failure.Code.EVIDENCE_MISSING, detail, k.host(DESTINATION).value(), null);
   }
 

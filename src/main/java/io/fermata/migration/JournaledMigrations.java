@@ -38,6 +38,7 @@ public final class JournaledMigrations implements Migrations {
   private final Journal journal;
   private final RandomGenerator random;
   private final Resolutions resolutions;
+  private int beingBorn;
   private final List<Consumer<Happening>> followers = new CopyOnWriteArrayList<>();
 
   public JournaledMigrations(MigrationLoop loop, Journal journal, RandomGenerator random) {
@@ -76,7 +77,17 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private void create(Submission submission, CompletableFuture<Result> result) {
+    if (!loop.tenure().holds(loop.moment().monotonicNanos())) {
+      result.complete(new Result.Unavailable("this replica has no lease of the journal now"));
+      return;
+    }
     long now = loop.moment().epochMillis();
+    int room = loop.doorkeeper().limits().value().queued();
+    if (loop.queued() + beingBorn >= room) {
+      result.complete(new Result.QueueFull(room));
+      return;
+    }
+    beingBorn++;
     Migration m = newborn(submission, now);
     Key key = submission.key();
     Idempotency taken =
@@ -86,6 +97,7 @@ public final class JournaledMigrations implements Migrations {
             .append(Writer.birth(m, taken))
             .whenComplete((done, fault) ->
                 loop.onLoop(() -> {
+                  beingBorn--;
                   if (fault == null) {
                     loop.adopt(m);
                     result.complete(new Result.Taken(m, false));
@@ -243,6 +255,33 @@ public final class JournaledMigrations implements Migrations {
   }
 
   @Override
+  public CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority) {
+    return command(
+        id,
+        run -> {
+          if (run.migration().phase() != Phase.QUEUED) {
+            return new Result.Conflict(run.migration(), Reason.NOT_NOW);
+          }
+          loop.wish(run, new Note.PrioritySet(actor, priority), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond) {
+    return command(
+        id,
+        run -> {
+          if (run.migration().phase().compareTo(Phase.SEALING) >= 0) {
+            return new Result.Conflict(run.migration(), Reason.PAST_COMMIT);
+          }
+          run.bandwidth(bytesPerSecond);
+          loop.wish(run, new Note.BandwidthSet(actor, bytesPerSecond), actor);
+          return new Result.Taken(run.migration(), false);
+        });
+  }
+
+  @Override
   public CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution resolution) {
     CompletableFuture<Rehearsal> result = new CompletableFuture<>();
     loop.onLoop(() ->
@@ -285,7 +324,8 @@ public final class JournaledMigrations implements Migrations {
   private Result ended(MigrationId id) {
     try {
       return stored(id)
-          .<Result>map(m -> new Result.Conflict(m, Reason.ENDED))
+          .<Result>map(
+              m -> m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
           .orElseGet(() -> new Result.Unavailable("no migration " + id));
     } catch (JournalFault down) {
       return new Result.Unavailable(String.valueOf(down.getMessage()));

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param entered when each phase began, monotonic nanoseconds; empty for phases before a restart
  * @param peers addresses of both agents, as the other one sees them
  * @param journal whether what was decided so far could be written
+ * @param darkening whether one of the blackouts is given to it
  */
 public record Known(
     Migration migration,
@@ -23,7 +24,38 @@ public record Known(
     long nowNanos,
     Map<Phase, Long> entered,
     Peers peers,
-    JournalState journal) {
+    JournalState journal,
+    Darkening darkening) {
+
+  /** What is known of a migration that may go dark as soon as it is ready. */
+  public Known(
+      Migration migration,
+      Sighting source,
+      Sighting destination,
+      Terms terms,
+      long nowMillis,
+      long nowNanos,
+      Map<Phase, Long> entered,
+      Peers peers,
+      JournalState journal) {
+    this(
+        migration,
+        source,
+        destination,
+        terms,
+        nowMillis,
+        nowNanos,
+        entered,
+        peers,
+        journal,
+        Darkening.GRANTED);
+  }
+
+  /** Whether it may enter the barrier when it is ready. */
+  public enum Darkening {
+    GRANTED,
+    NOT_YET
+  }
 
   /** How the journal took what was written last. */
   public enum JournalState {

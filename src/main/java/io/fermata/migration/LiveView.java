@@ -11,22 +11,26 @@ import org.jspecify.annotations.Nullable;
 final class LiveView {
   private LiveView() {}
 
-  static Live of(Run run, Terms terms, @Nullable Integer position) {
+  /** What it waits for in the queue or before the barrier. */
+  record Standing(int position, String why) {}
+
+  static Live of(Run run, Terms terms, @Nullable Standing standing) {
     Migration m = run.migration();
-    boolean limited = !m.ended() && terms.deadlineMillis(m.phase()) < Long.MAX_VALUE / 4;
+    boolean limited =
+        !m.ended() && !run.waitsToDarken() && terms.deadlineMillis(m.phase()) < Long.MAX_VALUE / 4;
     return new Live(
         m,
         run.on(Side.SOURCE).view(),
         run.on(Side.DESTINATION).view(),
-        m.ended() ? List.of() : waiting(run),
+        m.ended() ? List.of() : waiting(run, standing),
         limited ? m.phaseSince() + terms.deadlineMillis(m.phase()) : null,
-        position);
+        standing != null && m.phase() == Phase.QUEUED ? (Integer) standing.position() : null);
   }
 
-  private static List<String> waiting(Run run) {
+  private static List<String> waiting(Run run, @Nullable Standing standing) {
     List<String> words = new ArrayList<>();
-    if (run.migration().phase() == Phase.QUEUED) {
-      words.add("a free place");
+    if (standing != null && (run.migration().phase() == Phase.QUEUED || run.waitsToDarken())) {
+      words.add(standing.why());
     }
     if (run.waitsForJournal()) {
       words.add("the journal, to write what was decided");

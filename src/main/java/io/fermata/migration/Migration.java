@@ -131,6 +131,8 @@ public record Migration(
         case Note.AbortWished r -> abort = r.wish();
         case Note.SwitchoverWished r -> switchover = true;
         case Note.BudgetSet r -> order = order.withBudget(r.millis());
+        case Note.PrioritySet r -> order = order.withPriority(r.priority());
+        case Note.BandwidthSet r -> {} // the source agent keeps it; Run carries it there
         case Note.WentDark r -> darkSince = at;
         case Note.StopLearned r -> stop = r.stop();
         case Note.Witnessed r -> evidence = evidence.with(r.receipt());

@@ -10,8 +10,11 @@ import io.fermata.journal.Journal;
 import io.fermata.journal.JournalMetrics;
 import io.fermata.journal.JournalTime;
 import io.fermata.journal.PostgresJournal;
+import io.fermata.journal.PostgresReplicas;
+import io.fermata.journal.Replicas;
 import io.fermata.journal.SqliteJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.metrics.ReplicaMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Puts the orchestrator together: real clock, disk, network and randomness around the same loop
@@ -29,6 +33,7 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class MigrationConfiguration {
   private static final int OWNER_LENGTH = 8;
+  private static final int TOKEN_LENGTH = 32;
 
   @Bean
   InstantSource time() {
@@ -76,22 +81,83 @@ class MigrationConfiguration {
     return new FleetAgents(fleet, client);
   }
 
+  /** Closed before the journal, whose tables it reads. */
+  @Bean(destroyMethod = "close")
+  KeeperThread keeperThread(
+      MigrationSettings.JournalPlace place,
+      MigrationSettings.ReplicaPlace replica,
+      Journal journal,
+      MigrationLoop loop,
+      Environment environment,
+      PrometheusRegistry registry) {
+    KeeperThread keeper = keeper(place, replica, journal, loop, environment);
+    ReplicaMetrics.show(new Instruments(registry), keeper::keeper);
+    return keeper;
+  }
+
+  private static KeeperThread keeper(
+      MigrationSettings.JournalPlace place,
+      MigrationSettings.ReplicaPlace replica,
+      Journal journal,
+      MigrationLoop loop,
+      Environment environment) {
+    if (!place.shared()) {
+      return new KeeperThread(null, () -> null);
+    }
+    var replicas = new PostgresReplicas(place.postgres());
+    String token = JournaledMigrations.word(random(), TOKEN_LENGTH);
+    return new KeeperThread(
+        replicas,
+        () -> {
+          var self =
+              new Replicas.Replica(
+                  loop.name(), ReplicaUrl.of(replica.url(), environment), token, 0, 0);
+          return new Keeper(replicas, journal, loop, self, replica.terms());
+        });
+  }
+
   @Bean
-  Migrations migrations(
+  Owners owners(KeeperThread keeper, MigrationLoop loop, Journal journal) {
+    return new JournaledOwners(keeper, loop, journal);
+  }
+
+  @Bean
+  MigrationLoop migrationLoop(
       Journal journal,
       Fleet fleet,
       Agents agents,
       Moment moment,
       MigrationThread thread,
       Onlooker onlooker,
-      MigrationSettings settings) {
-    RandomGenerator random = random();
-    String owner = JournaledMigrations.word(random, OWNER_LENGTH);
-    var world = new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker);
-    var loop = new MigrationLoop(world, new Lifecycle(), settings.terms());
-    var migrations = new JournaledMigrations(loop, journal, random);
+      MigrationSettings settings,
+      MigrationSettings.JournalPlace place,
+      LimitSettings limits) {
+    String owner = JournaledMigrations.word(random(), OWNER_LENGTH);
+    Tenure tenure = place.shared() ? Tenure.leased() : Tenure.alone();
+    var world =
+        new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker, tenure);
+    Terms terms = settings.terms();
+    var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
+    return new MigrationLoop(world, new Lifecycle(), terms, rules);
+  }
+
+  @Bean
+  Traffic traffic(MigrationLoop loop) {
+    return new JournaledTraffic(loop);
+  }
+
+  /** Alone, it takes up at once what is open; among others, its keeper does once it has a lease. */
+  @Bean
+  Migrations migrations(
+      Journal journal,
+      MigrationLoop loop,
+      MigrationThread thread,
+      MigrationSettings.JournalPlace place) {
+    var migrations = new JournaledMigrations(loop, journal, random());
     thread.start(loop);
-    migrations.recover();
+    if (!place.shared()) {
+      migrations.recover();
+    }
     return migrations;
   }
 

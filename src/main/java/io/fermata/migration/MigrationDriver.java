@@ -46,6 +46,18 @@ public final class MigrationDriver {
     return STEPS.getOrDefault(known.migration().phase(), k -> Decision.nothing()).apply(known);
   }
 
+  /** Whether nothing but the right to go dark is missing for the barrier to begin. */
+  static boolean couldDarken(Known k) {
+    return switch (k.migration().phase()) {
+      case PREPARING ->
+          !k.migration().order().preCopy().enabled()
+              && k.source().at(Goal.RUNNING)
+              && k.destination().headingFor(Goal.STOPPED);
+      case PRECOPYING -> k.source().at(Goal.PRE_COPY) && Convergence.reached(k);
+      default -> false;
+    };
+  }
+
   private static Decision preparing(Known k) {
     Optional<Failure> trouble = Trouble.ofClaiming(k);
     if (trouble.isPresent()) {
@@ -54,10 +66,12 @@ public final class MigrationDriver {
     boolean sourceHolds = k.source().at(Goal.RUNNING);
     boolean destinationTakes = k.destination().headingFor(Goal.STOPPED);
     if (sourceHolds && destinationTakes) {
-      boolean live = k.migration().order().preCopy().enabled();
-      return live
-          ? Decision.move(Trigger.PREPARED_LIVE)
-          : Decision.move(Trigger.PREPARED_DIRECT, new Note.WentDark());
+      if (k.migration().order().preCopy().enabled()) {
+        return Decision.move(Trigger.PREPARED_LIVE);
+      }
+      return k.darkening() == Known.Darkening.GRANTED
+          ? Decision.move(Trigger.PREPARED_DIRECT, new Note.WentDark())
+          : renew(k, SOURCE).and(renew(k, DESTINATION));
     }
     Decision next = Decision.nothing();
     if (k.peers().destinationData().isEmpty()) {
@@ -81,7 +95,7 @@ public final class MigrationDriver {
     if (!k.source().at(Goal.PRE_COPY)) {
       return ask(SOURCE, new Request.PreCopy(k.waiting(SOURCE))).and(renew(k, DESTINATION));
     }
-    return Convergence.reached(k)
+    return Convergence.reached(k) && k.darkening() == Known.Darkening.GRANTED
         ? Decision.move(Trigger.CONVERGED, new Note.WentDark())
         : renew(k, SOURCE).and(renew(k, DESTINATION));
   }

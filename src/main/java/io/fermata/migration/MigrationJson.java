@@ -59,6 +59,10 @@ final class MigrationJson {
     return MAPPER.readValue(json, Migration.class);
   }
 
+  static <T> T read(String json, Class<T> kind) {
+    return MAPPER.readValue(json, kind);
+  }
+
   static Timeline timeline(String json) {
     return MAPPER.readValue(json, Timeline.class);
   }
@@ -75,7 +79,10 @@ final class MigrationJson {
   /** Every type of entry that this room writes. */
   static List<String> types() {
     var notes = Stream.of(Note.class.getPermittedSubclasses()).map(MigrationJson::type);
-    return Stream.concat(Stream.of(Writer.BIRTH, Timeline.TYPE), notes).toList();
+    var others =
+        Stream.of(
+            Writer.BIRTH, Timeline.TYPE, Doorkeeper.LIMITS_CHANGED, Doorkeeper.INTAKE_CHANGED);
+    return Stream.concat(others, notes).toList();
   }
 
   /** The type of a note's journal entry, such as {@code migration.gate-opened}. */

@@ -7,9 +7,9 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.message.Request;
 import io.fermata.journal.Journal;
+import io.fermata.journal.Replicas;
 import io.fermata.journal.Row;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class MigrationLoop {
   private static final int STEPS_AT_ONCE = 40;
   private static final long SPARE_MILLIS = 2_000;
+  private static final long AGING = 300_000;
 
   private final Agents agents;
   private final Fleet fleet;
@@ -42,6 +43,9 @@ public final class MigrationLoop {
   private final Doubts doubts;
   private final Epoch owner;
   private final Onlooker onlooker;
+  private final Doorkeeper doorkeeper;
+  private boolean admitting;
+  private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
   private final List<Watcher> watchers = new ArrayList<>();
@@ -64,7 +68,20 @@ public final class MigrationLoop {
       Moment moment,
       Executor loop,
       String owner,
-      Onlooker onlooker) {
+      Onlooker onlooker,
+      Tenure tenure) {
+    /** A world with one orchestrator in it. */
+    public World(
+        Journal journal,
+        Agents agents,
+        Fleet fleet,
+        Moment moment,
+        Executor loop,
+        String owner,
+        Onlooker onlooker) {
+      this(journal, agents, fleet, moment, loop, owner, onlooker, Tenure.alone());
+    }
+
     /** A world in which nobody looks on. */
     public World(
         Journal journal, Agents agents, Fleet fleet, Moment moment, Executor loop, String owner) {
@@ -72,29 +89,61 @@ public final class MigrationLoop {
     }
   }
 
+  /** A loop whose only limit at first is the one of the terms. */
   public MigrationLoop(World world, Transitions lifecycle, Terms terms) {
+    this(world, lifecycle, terms, new Places.Rules(Limits.ofCluster(terms.maxActive()), AGING));
+  }
+
+  MigrationLoop(World world, Transitions lifecycle, Terms terms, Places.Rules rules) {
     this.agents = world.agents();
     this.fleet = world.fleet();
     this.moment = world.moment();
     this.loop = world.loop();
     this.owner = new Epoch(1, world.owner());
     this.onlooker = world.onlooker();
+    this.tenure = world.tenure();
     this.lifecycle = lifecycle;
     this.terms = terms;
     this.writer = new Writer(world.journal(), this::onLoop, this::written);
     this.doubts = new Doubts(world.journal(), this::adopt);
+    this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
-  /** Takes over every open migration of the journal: raises its epoch, then goes on deciding. */
+  /** Takes over migrations of the journal: raises their epochs, then goes on deciding. */
   void recover(List<Row> open) {
+    doorkeeper.loadDue(moment.epochMillis());
+    admitting = true; // nobody starts before all who hold places are counted
     for (Row row : open) {
       Migration found = MigrationJson.migration(row.data());
+      if (runs.containsKey(found.id())) {
+        continue;
+      }
       Run run = new Run(found, row.version());
+      run.takenUp(false);
       runs.put(found.id(), run);
       var epoch = new Epoch(found.epoch().number() + 1, owner.owner());
       keep(run, List.of(new Note.TakenOver(epoch)), "orchestrator");
       run.waitForJournal(true);
     }
+    admitting = false;
+    admit();
+  }
+
+  /** Lets go of what another replica has taken over while this one's lease was over. */
+  void letGo(List<Replicas.Held> held) {
+    for (Replicas.Held each : held) {
+      Run run = runs.get(new MigrationId(each.id()));
+      boolean taken = run != null && each.term().epoch() > run.migration().epoch().number();
+      if (run != null && taken && !each.term().owner().equals(owner.owner())) {
+        run.takenUp(false); // it went to whom it should: no conflict
+        lose(run);
+      }
+    }
+  }
+
+  /** When this replica's leases begin, go on and end. */
+  Tenure tenure() {
+    return tenure;
   }
 
   /** A migration that is in the journal now and starts its life here. */
@@ -103,6 +152,12 @@ public final class MigrationLoop {
     runs.put(submitted.id(), run);
     onlooker.began(submitted);
     step(run);
+    admit();
+  }
+
+  /** This incarnation of an orchestrator. */
+  String name() {
+    return owner.owner();
   }
 
   /** This incarnation's first term over a new migration. */
@@ -124,6 +179,7 @@ public final class MigrationLoop {
   void wish(Run run, Note note, String actor) {
     keep(run, List.of(note), actor);
     step(run);
+    admit();
   }
 
   /** Keeps a decision and acts on it once it is on disk; whoever waits is then told. */
@@ -147,6 +203,7 @@ public final class MigrationLoop {
     }
     writer.retryDue(now);
     doubts.retryDue(now);
+    doorkeeper.loadDue(now);
     notice();
   }
 
@@ -160,7 +217,7 @@ public final class MigrationLoop {
   }
 
   Live live(Run run) {
-    return run.live(terms, position(run));
+    return run.live(terms, standing(run));
   }
 
   Terms terms() {
@@ -183,21 +240,49 @@ public final class MigrationLoop {
     loop.execute(task);
   }
 
-  private @Nullable Integer position(Run run) {
-    if (run.migration().phase() != Phase.QUEUED) {
+  private LiveView.@Nullable Standing standing(Run run) {
+    Places.Wait wait = doorkeeper.wait(run.migration().id());
+    if (wait == null) {
       return null;
     }
-    return 1
-        + (int)
-            runs.values().stream()
-                .filter(r -> r.migration().phase() == Phase.QUEUED)
-                .filter(r -> r.migration().created() < run.migration().created())
-                .count();
+    String why = doorkeeper.words(run.migration().id(), moment.epochMillis()).orElse("its turn");
+    return new LiveView.Standing(wait.position(), why);
+  }
+
+  Doorkeeper doorkeeper() {
+    return doorkeeper;
+  }
+
+  /** How many wait for their start. */
+  long queued() {
+    return runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
+  }
+
+  /** Gives out what is free, once for everything that has happened up to then. */
+  void admit() {
+    if (!admitting) {
+      admitting = true;
+      onLoop(this::admitNow);
+    }
+  }
+
+  private void admitNow() {
+    admitting = false;
+    Places.Decided decided = doorkeeper.decide(runs.values(), moment.epochMillis());
+    onlooker.gaveOut(
+        doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
+    decided.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
+    decided.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
+  }
+
+  private void go(Run run, Consumer<Run> grant) {
+    grant.accept(run);
+    step(run);
   }
 
   private void step(Run run) {
     for (int i = 0; i < STEPS_AT_ONCE; i++) {
-      if (run.lost() || run.waitsForJournal() || run.migration().ended()) {
+      if (run.lost() || run.waitsForJournal() || run.migration().ended() || idle(run)) {
         break;
       }
       Decision decision = decide(run);
@@ -214,6 +299,14 @@ public final class MigrationLoop {
     }
     schedule(run);
     notice();
+    // Only now: what is given out is acted upon at once, and this step has to be over by then.
+    if (run.waitsToStart() || run.waitsToDarken()) {
+      admit();
+    }
+  }
+
+  private boolean idle(Run run) {
+    return !tenure.mayDrive(run.migration().phase(), moment.monotonicNanos());
   }
 
   /**
@@ -230,12 +323,15 @@ public final class MigrationLoop {
     Optional<HostView> source = fleet.host(m.order().source());
     Optional<HostView> destination = fleet.host(m.order().destination());
     if (m.phase() == Phase.QUEUED || m.phase() == Phase.CHECKING) {
-      return Admission.decide(m, source, destination, place());
+      var place = run.mayStart() ? Admission.Place.FREE : Admission.Place.TAKEN;
+      return Admission.decide(m, source, destination, place);
     }
     if (source.isEmpty() || destination.isEmpty()) {
       return Decision.nothing(); // a host left the inventory: nothing can be asked of it
     }
-    return MigrationDriver.decide(known(run, source.get(), destination.get()));
+    Known known = known(run, source.get(), destination.get());
+    run.ready(MigrationDriver.couldDarken(known), moment.epochMillis());
+    return MigrationDriver.decide(known);
   }
 
   private Known known(Run run, HostView source, HostView destination) {
@@ -249,12 +345,10 @@ public final class MigrationLoop {
         moment.monotonicNanos(),
         run.entered(),
         new Known.Peers(source.peer().toString(), destination.peer().toString(), data),
-        writer.failing() ? Known.JournalState.FAILS : Known.JournalState.WRITES);
-  }
-
-  private Admission.Place place() {
-    long active = runs.values().stream().filter(r -> r.migration().phase() != Phase.QUEUED).count();
-    return active < terms.maxActive() ? Admission.Place.FREE : Admission.Place.TAKEN;
+        writer.failing() || tenure.isCutOff()
+            ? Known.JournalState.FAILS
+            : Known.JournalState.WRITES,
+        run.mayDarken() ? Known.Darkening.GRANTED : Known.Darkening.NOT_YET);
   }
 
   private void move(Run run, Decision decision, Trigger trigger) {
@@ -283,10 +377,13 @@ public final class MigrationLoop {
     run.become(before.with(notes, now), moment.monotonicNanos());
     writer.write(run, notes, actor, now);
     onlooker.became(before, run.migration(), notes);
+    if (before.blackout() == null && run.migration().blackout() != null) {
+      admit(); // its blackout is another's now
+    }
   }
 
   private void send(Run run, Known.Ask ask) {
-    Request request = ask.request();
+    Request request = carrying(run, ask);
     SideRun side = run.on(ask.side());
     if (!side.maySend(request, run.migration().phase(), moment.epochMillis(), terms)) {
       return;
@@ -299,6 +396,14 @@ public final class MigrationLoop {
         request,
         request.header().awaitMillis() + SPARE_MILLIS,
         word -> heard(run, ask, asked, word));
+  }
+
+  /** A renewal tells the source how fast it may send; each one, for it may have restarted. */
+  private static Request carrying(Run run, Known.Ask ask) {
+    boolean tells = ask.side() == Side.SOURCE && run.bandwidth() != null;
+    return tells && ask.request() instanceof Request.Renew(var header, var unlimited)
+        ? new Request.Renew(header, run.bandwidth())
+        : ask.request();
   }
 
   /**
@@ -325,7 +430,8 @@ public final class MigrationLoop {
       case KEPT -> {
         boolean all = run.durableVersion() == run.migration().version();
         if (all) {
-          run.waitForJournal(false);
+          run.goOn(moment.monotonicNanos());
+          run.takenUp(true);
           run.settled(true);
           onlooker.kept(run.migration(), side -> run.on(side).view());
         }
@@ -333,24 +439,30 @@ public final class MigrationLoop {
           forget(run);
         }
       }
-      case LOST -> {
-        run.lose();
-        run.settled(false);
-        forget(run);
-        onlooker.lost(run.migration());
-      }
+      case LOST -> lose(run);
       case FAILED -> {}
     }
     step(run);
   }
 
+  private void lose(Run run) {
+    if (run.lost()) {
+      return;
+    }
+    run.lose();
+    run.settled(false);
+    forget(run);
+    if (run.isTakenUp()) {
+      onlooker.lost(run.migration());
+    } else {
+      onlooker.outrun(run.migration());
+    }
+  }
+
   private void forget(Run run) {
-    runs.remove(run.migration().id());
+    runs.remove(run.migration().id(), run);
     wakes.removeIf(w -> w.id().equals(run.migration().id()));
-    runs.values().stream()
-        .filter(r -> r.migration().phase() == Phase.QUEUED)
-        .min(Comparator.comparingLong(r -> r.migration().created()))
-        .ifPresent(r -> onLoop(() -> step(r)));
+    admit();
   }
 
   /** Wakes for the poll, and exactly when a deadline or the budget runs out. */

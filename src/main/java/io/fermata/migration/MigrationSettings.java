@@ -98,4 +98,30 @@ public record MigrationSettings(
       return "JournalPlace[" + (shared() ? url : directory) + "]";
     }
   }
+
+  /**
+   * This replica among those that share a journal, under {@code fermata.replica}. Without effect
+   * where the journal is SQLite.
+   *
+   * @param url where the others reach this one's API; null for the address that the server has
+   * @param lease how long a replica that says nothing keeps what it owns
+   * @param heartbeat how often it renews its lease and looks for what nobody owns
+   */
+  @ConfigurationProperties(prefix = "fermata.replica", ignoreUnknownFields = false)
+  public record ReplicaPlace(
+      @Nullable String url,
+      @DefaultValue("1500ms") Duration lease,
+      @DefaultValue("500ms") Duration heartbeat) {
+    public ReplicaPlace {
+      if (url != null && !url.matches("https?://[^/?#]+")) {
+        throw new IllegalArgumentException(
+            "fermata.replica.url must be http:// or https:// with host and port only, is " + url);
+      }
+      var _ = new LeaseTerms(lease, heartbeat);
+    }
+
+    LeaseTerms terms() {
+      return new LeaseTerms(lease, heartbeat);
+    }
+  }
 }

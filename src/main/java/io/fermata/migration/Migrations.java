@@ -38,11 +38,17 @@ public interface Migrations {
     /** Not possible where the migration stands. */
     record Conflict(Migration migration, Reason reason) implements Result {}
 
+    /** Another replica drives it, and only that one can decide about it. */
+    record Elsewhere(Migration migration) implements Result {}
+
     /** The key was used for another request. */
     record KeyReused(String key) implements Result {}
 
     /** What an operator decided is against a fact. */
     record Objected(Migration migration, Ruling.Objection objection) implements Result {}
+
+    /** The queue takes no more. */
+    record QueueFull(int limit) implements Result {}
 
     /** The caller decided on another version than the present one. */
     record Outdated(Migration migration) implements Result {}
@@ -140,6 +146,15 @@ public interface Migrations {
   CompletableFuture<Result> switchover(MigrationId id, String actor);
 
   CompletableFuture<Result> budget(MigrationId id, String actor, long millis);
+
+  /** Another priority, while it waits for its start. */
+  CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority);
+
+  /**
+   * Limits what the source sends, in bytes per second; 0 ends the limit. Told to the source with
+   * the next renewal, which goes out at once.
+   */
+  CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond);
 
   /**
    * The dry run of {@link #resolve}: what would be done on this word, and what it rests on. Only

@@ -25,6 +25,12 @@ public sealed interface Note {
   /** The blackout budget was changed. */
   record BudgetSet(String actor, long millis) implements Note {}
 
+  /** Its priority was changed while it waited. */
+  record PrioritySet(String actor, Priority priority) implements Note {}
+
+  /** How fast its source may send was changed; 0 for as fast as it goes. */
+  record BandwidthSet(String actor, long bytesPerSecond) implements Note {}
+
   /** The first quiesce is about to be asked; from here on the guest may be dark. */
   record WentDark() implements Note {}
 

@@ -2,6 +2,7 @@ package io.fermata.migration;
 
 import io.fermata.handover.Side;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Is told what the loop does with its migrations: on the loop's own thread, in order, in the
@@ -25,6 +26,18 @@ public interface Onlooker {
 
   /** Everything known of it is on disk. After that of an ended one nothing more is told of it. */
   default void kept(Migration durable, Sides sides) {}
+
+  /**
+   * Places were given out.
+   *
+   * @param fullest what is in use of each limit; of those per host, at the host with the most
+   */
+  default void gaveOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {}
+
+  /** Another replica took it up a moment earlier: it never was this one's. */
+  default void outrun(Migration last) {
+    lost(last);
+  }
 
   /** Somebody else wrote it: it is not this orchestrator's any more. */
   default void lost(Migration last) {}

@@ -45,6 +45,20 @@ public record Order(
     CONTINUE
   }
 
+  /** The same order with another priority. */
+  public Order withPriority(Priority other) {
+    return new Order(
+        vm,
+        source,
+        destination,
+        devices,
+        preCopy,
+        blackoutBudgetMillis,
+        onBudgetExceeded,
+        reason,
+        other.word());
+  }
+
   /** The same order with another budget. */
   public Order withBudget(long millis) {
     return new Order(

@@ -1,6 +1,7 @@
 package io.fermata.migration;
 
 import io.fermata.handover.Side;
+import io.fermata.journal.Term;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -19,12 +20,18 @@ final class Run {
   private final Map<Phase, Long> entered = new EnumMap<>(Phase.class);
   private Migration migration;
   private long rowVersion;
+  private Term holder;
   private long durableVersion;
   private boolean waitsForJournal;
   private boolean lost;
+  private boolean takenUp = true;
   private @Nullable Long wake;
+  private @Nullable Long bandwidth;
   private final List<Consumer<Boolean>> settling = new ArrayList<>();
   private @Nullable Rehearsed rehearsed;
+  private boolean mayStart;
+  private boolean mayDarken;
+  private @Nullable Long readySince;
 
   /** The last dry run of a resolution: what was said, about which version. */
   record Rehearsed(Resolution resolution, long version, String confirm) {}
@@ -33,6 +40,7 @@ final class Run {
   Run(Migration migration, long rowVersion) {
     this.migration = migration;
     this.rowVersion = rowVersion;
+    this.holder = new Term(migration.epoch().owner(), migration.epoch().number());
     this.durableVersion = migration.version();
   }
 
@@ -45,6 +53,24 @@ final class Run {
     rowVersion = version;
   }
 
+  /** Whose the row is once everything sent to the journal is there. */
+  Term holder() {
+    return holder;
+  }
+
+  void holder(Term next) {
+    holder = next;
+  }
+
+  /** Whether it is ours on disk; until a take-over is there, somebody else may be quicker. */
+  boolean isTakenUp() {
+    return takenUp;
+  }
+
+  void takenUp(boolean kept) {
+    takenUp = kept;
+  }
+
   Migration migration() {
     return migration;
   }
@@ -52,6 +78,7 @@ final class Run {
   void become(Migration next, long nowNanos) {
     if (next.phase() != migration.phase()) {
       entered.put(next.phase(), nowNanos);
+      readySince = null;
       source.newPhase();
       destination.newPhase();
     }
@@ -66,6 +93,16 @@ final class Run {
     return entered;
   }
 
+  /** What the source may send, bytes per second; null until somebody said so. */
+  @Nullable Long bandwidth() {
+    return bandwidth;
+  }
+
+  void bandwidth(long bytesPerSecond) {
+    bandwidth = bytesPerSecond;
+    source.renewSoon();
+  }
+
   /** The version that is on disk. */
   long durableVersion() {
     return durableVersion;
@@ -78,6 +115,17 @@ final class Run {
   /** Nothing is decided until what was decided is on disk. */
   boolean waitsForJournal() {
     return waitsForJournal;
+  }
+
+  /**
+   * What was waited for is on disk. The guest is dark from the request that pauses it, and that is
+   * sent only now.
+   */
+  void goOn(long nowNanos) {
+    if (waitsForJournal && migration.phase() == Phase.QUIESCING) {
+      entered.put(Phase.QUIESCING, nowNanos);
+    }
+    waitsForJournal = false;
   }
 
   void waitForJournal(boolean wait) {
@@ -131,7 +179,51 @@ final class Run {
     wake = millis;
   }
 
-  Live live(Terms terms, @Nullable Integer position) {
-    return LiveView.of(this, terms, position);
+  /** Its places are given to it; it holds them until it is forgotten. */
+  void letStart() {
+    mayStart = true;
+  }
+
+  boolean mayStart() {
+    return mayStart;
+  }
+
+  boolean waitsToStart() {
+    return migration.phase() == Phase.QUEUED && !mayStart;
+  }
+
+  /** One of the blackouts is given to it. */
+  void letDarken() {
+    mayDarken = true;
+  }
+
+  boolean mayDarken() {
+    return mayDarken;
+  }
+
+  /**
+   * Whether it has all that it needs to go dark but the right to, as seen now. A right that it
+   * cannot use any more it gives back; what it waited counts as long as it stays ready.
+   */
+  void ready(boolean now, long nowMillis) {
+    if (!now) {
+      mayDarken = false;
+      readySince = null;
+    } else if (readySince == null) {
+      readySince = nowMillis;
+    }
+  }
+
+  boolean waitsToDarken() {
+    return readySince != null && !mayDarken;
+  }
+
+  /** Since when it waits to go dark, epoch milliseconds. */
+  long readySince() {
+    return readySince == null ? 0 : readySince;
+  }
+
+  Live live(Terms terms, LiveView.@Nullable Standing standing) {
+    return LiveView.of(this, terms, standing);
   }
 }

@@ -28,6 +28,7 @@ final class SideRun {
   private @Nullable Long quietSinceNanos;
   private long pausedUntil;
   private long renewedAt;
+  private boolean pressing;
 
   Sighting sighting() {
     return sighting;
@@ -42,7 +43,7 @@ final class SideRun {
     if (request instanceof Request.Renew) {
       // In the dark every request is answered when something happens; only the lease needs more.
       long pace = phase.dark() ? terms.leaseMillis() / 3 : terms.pollMillis();
-      boolean due = nowMillis - renewedAt >= pace;
+      boolean due = pressing || nowMillis - renewedAt >= pace;
       return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
     }
     Long last = answeredAt.get(name(request));
@@ -50,10 +51,16 @@ final class SideRun {
     return due && !out.containsKey(name(request)) && nowMillis >= pausedUntil;
   }
 
+  /** Something waits to be carried by the next renewal. */
+  void renewSoon() {
+    pressing = true;
+  }
+
   void sent(Request request, long nowMillis) {
     out.put(name(request), nowMillis);
     if (request instanceof Request.Renew) {
       renewedAt = nowMillis;
+      pressing = false;
     }
   }
 

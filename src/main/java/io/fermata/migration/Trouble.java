@@ -7,6 +7,7 @@ import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
 import io.fermata.handover.HostName;
 import io.fermata.handover.Side;
+import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.handover.message.Refusal;
 import java.util.Optional;
@@ -111,7 +112,7 @@ final class Trouble {
     Failure plain =
         new Failure(
             code,
-            k.host(side) + " is stuck on the way to " + goal(k.on(side)),
+            k.host(side) + " is stuck on the way to " + goal(k.on(side)) + guest(k, side),
             k.host(side).value(),
             null);
     return Optional.of(k.on(side).troubled().map(d -> of(code, k.host(side), d)).orElse(plain));
@@ -202,7 +203,7 @@ final class Trouble {
   }
 
   private static Optional<Failure> deadline(Known k) {
-    return k.overdue()
+    return k.overdue() && !waitsToDarken(k)
         ? Optional.of(
             Failure.of(
                 Failure.Code.DEADLINE,
@@ -212,6 +213,11 @@ final class Trouble {
                     + " ms"
                     + silent(k)))
         : Optional.empty();
+  }
+
+  /** Whoever waits for others to come out of the dark is not late himself. */
+  private static boolean waitsToDarken(Known k) {
+    return k.darkening() == Known.Darkening.NOT_YET && MigrationDriver.couldDarken(k);
   }
 
   private static String silent(Known k) {
@@ -224,6 +230,24 @@ final class Trouble {
             ? ""
             : "; " + k.host(DESTINATION) + " " + k.destination().unreachable();
     return source + destination;
+  }
+
+  /** What is wrong with the guest, where that is what stands in the way; else empty. */
+  static String guest(Known k, Side side) {
+    ClaimReport report = k.on(side).report();
+    String vm = k.migration().order().vm();
+    return report == null
+        ? ""
+        : switch (report.guest()) {
+          case SILENT -> "; the guest " + vm + " does not answer there";
+          case GONE -> "; the guest " + vm + " has ended there";
+          case UNKNOWN -> "; the guest " + vm + " did not do there what it was asked";
+          case RUNNING ->
+              side == SOURCE && report.goal() != Goal.RUNNING && report.goal() != Goal.PRE_COPY
+                  ? "; somebody else let the guest " + vm + " run there"
+                  : "";
+          case PAUSED, HELD -> "";
+        };
   }
 
   private static String goal(Sighting side) {

@@ -8,6 +8,7 @@ import io.fermata.journal.JournalFault;
 import io.fermata.journal.NewEntry;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowWrite;
+import io.fermata.journal.Term;
 import io.fermata.journal.VersionConflict;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,17 +46,22 @@ final class Writer {
   }
 
   /** What one change holds, to be written on top of that version of the row. */
-  private record Attempt(Run run, List<NewEntry> entries, long version, long base) {}
+  private record Attempt(Run run, List<NewEntry> entries, long version, RowWrite write) {}
 
   private static final class Backlog {
     private final List<NewEntry> entries = new ArrayList<>();
-    private final long base;
+    private final RowWrite first;
 
     /**
-     * @param base the row's version that the first failed write stood on
+     * @param first the write that failed first
      */
-    Backlog(long base) {
-      this.base = base;
+    Backlog(RowWrite first) {
+      this.first = first;
+    }
+
+    /** Nobody has written since, whoever did so last: a take-over's first write failed. */
+    boolean standsOn(Row held) {
+      return held.version() == first.expectedVersion() && Term.of(held).equals(first.holder());
     }
   }
 
@@ -108,16 +114,16 @@ final class Writer {
       return;
     }
     failed.remove(run);
-    // At the base nobody has written since, whoever did so last: a take-over's first write failed.
     boolean foreign =
         held.isPresent()
-            && held.get().version() != backlog.base
+            && !backlog.standsOn(held.get())
             && !held.get().owner().equals(run.migration().epoch().owner());
     if (foreign) {
       then.accept(run, Result.LOST);
       return;
     }
     run.rowVersion(held.map(Row::version).orElse(0L));
+    held.map(Term::of).ifPresent(run::holder);
     append(run, backlog.entries, now);
   }
 
@@ -125,8 +131,9 @@ final class Writer {
     Migration m = run.migration();
     long expected = run.rowVersion();
     run.rowVersion(expected + 1);
-    var write = new RowWrite(row(m, expected + 1, now), expected);
-    Attempt attempt = new Attempt(run, entries, m.version(), expected);
+    var write = new RowWrite(row(m, expected + 1, now), expected, run.holder());
+    run.holder(Term.of(write.row()));
+    Attempt attempt = new Attempt(run, entries, m.version(), write);
     var _ =
         journal
             .append(new Change(entries, write, null))
@@ -145,7 +152,10 @@ final class Writer {
       then.accept(run, Result.LOST);
       return;
     }
-    failed.computeIfAbsent(run, r -> new Backlog(attempt.base())).entries.addAll(attempt.entries());
+    failed
+        .computeIfAbsent(run, r -> new Backlog(attempt.write()))
+        .entries
+        .addAll(attempt.entries());
     retryAt = Math.min(retryAt, now + RETRY_MILLIS);
     then.accept(run, Result.FAILED);
   }

@@ -38,10 +38,7 @@ record CloudEvent(
   private static final Map<String, String> NAMES =
       Map.of(
           "migration.moved", "migration.phase.changed",
-          "migration.phase", "migration.phase.changed",
-          "migration.gate", "barrier.gate.opened",
           "migration.gate-opened", "barrier.gate.opened",
-          "migration.dark", "blackout.started",
           "migration.went-dark", "blackout.started",
           "migration.came-back", "blackout.ended",
           "migration.taken-over", "owner.changed");

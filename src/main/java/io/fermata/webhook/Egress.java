@@ -22,7 +22,7 @@ final class Egress {
     for (String allowed : settings.allow()) {
       String origin = origin(allowed);
       origins.add(origin);
-      hosts.add(host(URI.create(origin)));
+      hosts.add(literal(host(URI.create(origin))));
     }
   }
 
@@ -111,6 +111,18 @@ final class Egress {
         || address.isAnyLocalAddress()
         || address.isMulticastAddress()
         || METADATA.contains(address.getHostAddress());
+  }
+
+  /** An address that was written as one, in the spelling of {@link InetAddress}. */
+  private static String literal(String host) {
+    if (!host.contains(":") && !host.matches("[0-9.]+")) {
+      return host;
+    }
+    try {
+      return InetAddress.getByName(host).getHostAddress();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException("no address: " + host, e);
+    }
   }
 
   private static String host(URI url) {

@@ -9,7 +9,10 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param unavailable configured devices that could not be had
  * @param claims those that hold devices
  * @param closedClaims how many closed claims it still answers for
+ * @param guests who pauses the guests' vCPUs, or null from an agent that does not say
  */
 public record AgentStatus(
     HostName host,
@@ -37,13 +41,26 @@ public record AgentStatus(
     List<Device> devices,
     List<Unavailable> unavailable,
     List<Claimed> claims,
-    int closedClaims) {
+    int closedClaims,
+    @Nullable Guests guests) {
 
   public AgentStatus {
     protocols = List.copyOf(protocols);
     devices = List.copyOf(devices);
     unavailable = List.copyOf(unavailable);
     claims = List.copyOf(claims);
+  }
+
+  /**
+   * Who pauses the guests' vCPUs: {@code none} or {@code qmp}.
+   *
+   * @param rest for machines that are not named
+   * @param named by the virtual machine's name
+   */
+  public record Guests(String rest, Map<String, String> named) {
+    public Guests {
+      named = Collections.unmodifiableMap(new TreeMap<>(named));
+    }
   }
 
   /**

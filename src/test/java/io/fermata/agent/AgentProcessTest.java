@@ -3,8 +3,10 @@ package io.fermata.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.Fermata;
@@ -87,6 +89,33 @@ class AgentProcessTest {
           client.ask(url, new Request.ClaimSource(AgentRig.waiting(0), claim()), PATIENCE).join();
       assertEquals(Refusal.Code.SLATE_UNREADABLE, answer.refusal().code());
       assertEquals("fermata-slate 1 abc 00000000\n", Files.readString(folder.resolve("d/slate")));
+    }
+  }
+
+  @Test
+  void aHostWithoutASlateMovesNothingUntilOneIsMadeForIt() throws Exception {
+    Path slate = folder.resolve("new");
+    List<String> arguments = new ArrayList<>(List.of("agent"));
+    int port = freePort();
+    String never = "--fermata.agent.create-slate=false";
+    arguments.addAll(AgentRig.settings("host-a", slate, port, never));
+    Process before = run(arguments);
+    URI url = AgentRig.url(String.valueOf(port));
+    try (var client = new HttpAgentClient(AgentRig.CODEC, PATIENCE)) {
+      AgentStatus status = up(client, url);
+      assertNotNull(status.quiet());
+      assertTrue(status.quiet().contains("there is no slate in " + slate), status.quiet());
+      assertTrue(status.quiet().contains("agent --init"), status.quiet());
+      assertFalse(Files.exists(slate), "an empty mount point stays as it is");
+      before.destroyForcibly().waitFor();
+      for (String said : List.of("has a new slate", "has a slate already")) {
+        List<String> init = new ArrayList<>(arguments);
+        init.add("--init");
+        assertTrue(run(init).waitFor(START_SECONDS, TimeUnit.SECONDS));
+        assertTrue(output().contains("host-a " + said), output());
+      }
+      run(arguments);
+      assertNull(up(client, url).quiet());
     }
   }
 

@@ -97,6 +97,60 @@ class DeviceThreadsTest {
     assertTrue(sight.dataSize() > 0);
   }
 
+  @Test
+  void aDeviceThatAnotherProcessHasResetIsNotWalkedThroughTheGates() throws InterruptedException {
+    threads.move(MIGRATION, GPU, QUIESCE);
+    hop();
+    host.devices().getFirst().reset(); // behind our back: it runs again
+    threads.move(MIGRATION, GPU, new Hop(DeviceState.RUNNING_P2P, DeviceState.STOP));
+    HopReport report = hop();
+    assertEquals(Outcome.MOVED, report.outcome());
+    assertEquals(DeviceState.RUNNING, report.observed());
+    assertEquals("found in RUNNING", report.error());
+    assertEquals(DeviceState.RUNNING, host.devices().getFirst().state(), "asked for nothing");
+  }
+
+  @Test
+  void functionsOfOneParentAreMovedNoMoreThanSoManyAtOnceAndOthersDoNotWait() throws Exception {
+    var first = new HeldDevice("nic0", "0000:06:00.0");
+    var second = new HeldDevice("nic1", "0000:06:00.0");
+    var other = new HeldDevice("gpu1", "0000:07:00.0");
+    var turns = new ParentTurns(1, Duration.ofMinutes(1));
+    try (var bounded =
+        new DeviceThreads(List.of(first, second, other), System::nanoTime, events::add, turns)) {
+      bounded.move(MIGRATION, first.name(), QUIESCE);
+      first.asked.acquire();
+      bounded.move(MIGRATION, second.name(), QUIESCE);
+      bounded.move(MIGRATION, other.name(), QUIESCE);
+      other.asked.acquire();
+      other.release.countDown();
+      assertEquals(other.name(), hop().device());
+      assertEquals(0, second.asked.availablePermits(), "its parent is at work");
+      second.release.countDown();
+      first.release.countDown();
+      assertEquals(first.name(), hop().device());
+      assertEquals(Outcome.DONE, hop().outcome());
+    }
+  }
+
+  @Test
+  void aFunctionWhoseParentNeverComesFreeIsRefusedAndHasNotMoved() throws Exception {
+    var stuck = new HeldDevice("nic0", "0000:06:00.0");
+    var peer = new HeldDevice("nic1", "0000:06:00.0");
+    var turns = new ParentTurns(1, Duration.ofMillis(50));
+    try (var bounded =
+        new DeviceThreads(List.of(stuck, peer), System::nanoTime, events::add, turns)) {
+      bounded.move(MIGRATION, stuck.name(), QUIESCE);
+      stuck.asked.acquire();
+      bounded.move(MIGRATION, peer.name(), QUIESCE);
+      HopReport report = hop();
+      assertEquals(Outcome.REFUSED, report.outcome());
+      assertEquals("no turn of its parent", report.error());
+      stuck.release.countDown(); // late: reconciled by what is read then
+      assertEquals(Outcome.DONE, hop().outcome());
+    }
+  }
+
   private Event next() throws InterruptedException {
     Event event = events.poll(5, TimeUnit.SECONDS);
     assertNotNull(event, "nothing came");

@@ -52,6 +52,7 @@ class TrialEntryTest {
     written.put(AGENT + "host", "host-a");
     written.put(AGENT + "directory", "d");
     written.put(AGENT + "backend", "kernel");
+    written.put(AGENT + "data-plane.tls", "off");
     written.put(AGENT + "devices[0].name", "d0");
     written.put(AGENT + "devices[0].pci", "0000:06:0d.0");
     return written;

@@ -4,6 +4,9 @@ import io.fermata.audit.AuditSettings;
 import io.fermata.audit.AuditTrail;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Owners;
+import io.fermata.webhook.WebhookSettings;
+import io.fermata.webhook.Webhooks;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.URI;
@@ -15,6 +18,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.random.RandomGenerator;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -25,10 +30,22 @@ import tools.jackson.databind.JsonNode;
 
 /** The API as it runs, on a port of its own, with fakes below it; one for all tests. */
 final class ApiServer {
+  private static final WebhookSettings HOOKS =
+      new WebhookSettings(
+          List.of("https://hooks.example.com"),
+          "urn:fermata",
+          1,
+          Duration.ofSeconds(1),
+          Duration.ofMillis(20),
+          Duration.ofMillis(20),
+          Duration.ofSeconds(1),
+          50,
+          10);
   private static final ApiServer ONLY = new ApiServer();
 
   final FakeMigrations migrations;
   final FakeFleet fleet;
+  final FakeTraffic traffic;
   final MemoryJournal journal;
   final ServletWebServerApplicationContext context;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -43,6 +60,7 @@ final class ApiServer {
                 "--fermata.api.clients-max=4");
     migrations = context.getBean(FakeMigrations.class);
     fleet = context.getBean(FakeFleet.class);
+    traffic = context.getBean(FakeTraffic.class);
     journal = context.getBean(MemoryJournal.class);
   }
 
@@ -50,6 +68,7 @@ final class ApiServer {
   static ApiServer fresh() {
     ONLY.migrations.clear();
     ONLY.fleet.reset();
+    ONLY.traffic.clear();
     return ONLY;
   }
 
@@ -64,8 +83,18 @@ final class ApiServer {
     }
 
     @Bean
+    FakeTraffic traffic() {
+      return new FakeTraffic();
+    }
+
+    @Bean
     FakeFleet fleet() {
       return new FakeFleet();
+    }
+
+    @Bean
+    Owners owners() {
+      return Owners.only("replica1");
     }
 
     @Bean
@@ -77,6 +106,12 @@ final class ApiServer {
     AuditTrail audit(MemoryJournal journal, PrometheusRegistry registry) {
       var settings = new AuditSettings(Duration.ofSeconds(1), Duration.ofMillis(20), 100);
       return new AuditTrail(journal, settings, new Instruments(registry));
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    Webhooks webhooks(MemoryJournal journal, PrometheusRegistry registry, InstantSource time) {
+      return new Webhooks(
+          HOOKS, journal, time, RandomGenerator.of("SecureRandom"), new Instruments(registry));
     }
 
     @Bean

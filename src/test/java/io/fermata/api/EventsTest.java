@@ -21,6 +21,9 @@ import tools.jackson.databind.JsonNode;
 
 /** Events: what was, and what comes. */
 class EventsTest {
+  /** The log follows all the time. */
+  private static final int LOG = 1;
+
   private final ApiServer api = ApiServer.fresh();
 
   @AfterEach
@@ -55,12 +58,30 @@ class EventsTest {
       assertEquals("id: 3", stream.readLine());
       assertEquals("event: migration.phase", stream.readLine());
       assertTrue(stream.readLine().startsWith("data: {\"seq\":3"));
-      Awaitility.await().until(() -> api.migrations.followers() == 1);
+      Awaitility.await().until(() -> api.migrations.followers() == LOG + 1);
       api.migrations.happened("miga", "migration.gate", "{}");
       assertTrue(read(stream, "id: 4").contains(""));
       assertTrue(read(stream, ": heartbeat").getLast().startsWith(": heartbeat"));
     }
-    Awaitility.await().until(() -> api.migrations.followers() == 0);
+    Awaitility.await().until(() -> api.migrations.followers() == LOG);
+  }
+
+  @Test
+  void whoAsksForWhatIsNotThereIsToldToReadAnew() throws Exception {
+    api.migrations.happened("miga", "migration.phase", "{}");
+    var request =
+        api.request("/events?follow")
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", "77");
+    try (BufferedReader stream = open(request, "text/event-stream")) {
+      assertEquals("event: resync", stream.readLine());
+      assertTrue(stream.readLine().contains("\"asked\":77"));
+      assertEquals("", stream.readLine());
+      assertEquals("id: 1", stream.readLine());
+    }
+    try (BufferedReader stream = open(api.request("/events?follow&after=9&o=text"), "text/plain")) {
+      assertTrue(stream.readLine().startsWith("# resync: event 9 "));
+    }
   }
 
   @Test
@@ -89,7 +110,7 @@ class EventsTest {
         stream.close();
       }
     }
-    Awaitility.await().until(() -> api.migrations.followers() == 0);
+    Awaitility.await().until(() -> api.migrations.followers() == LOG);
   }
 
   @Test

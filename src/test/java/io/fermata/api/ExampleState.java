@@ -13,6 +13,7 @@ final class ExampleState {
 
   /** The migration in that phase; one that is over was rolled back. */
   static void put(ApiServer api, JsonNode wanted) {
+    api.traffic.clear();
     if (wanted == null) {
       return;
     }
@@ -25,5 +26,14 @@ final class ExampleState {
     api.migrations.clear();
     api.migrations.put(FakeMigrations.in(fresh, phase, outcome));
     api.migrations.happened(ID, "migration.phase", "{\"to\":\"" + phase + "\"}");
+  }
+
+  /** The id of a subscription; there never is more than this one. */
+  static String subscription(ApiServer api) {
+    JsonNode known = ApiServer.json(api.get("/subscriptions")).get("items");
+    known.forEach(
+        one -> api.send(api.request("/subscriptions/" + one.get("id").asString()).DELETE()));
+    var made = api.post("/subscriptions", "{\"url\":\"https://hooks.example.com/\"}");
+    return ApiServer.json(made).get("id").asString();
   }
 }

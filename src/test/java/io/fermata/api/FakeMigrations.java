@@ -9,6 +9,7 @@ import io.fermata.migration.Migrations;
 import io.fermata.migration.Note;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Priority;
 import io.fermata.migration.Resolution;
 import io.fermata.migration.Ruling;
 import java.util.ArrayList;
@@ -164,8 +165,18 @@ final class FakeMigrations implements Migrations {
   }
 
   @Override
+  public CompletableFuture<Result> bandwidth(MigrationId id, String actor, long bytesPerSecond) {
+    return command("bandwidth " + id + " " + bytesPerSecond, id);
+  }
+
+  @Override
   public CompletableFuture<Result> budget(MigrationId id, String actor, long millis) {
     return command("budget " + id + " " + millis, id);
+  }
+
+  @Override
+  public CompletableFuture<Result> priority(MigrationId id, String actor, Priority priority) {
+    return command("priority " + id + " " + priority, id);
   }
 
   @Override

@@ -42,9 +42,8 @@ final class Issuer implements AutoCloseable {
         exchange ->
             answer(
                 exchange,
-                """
-                {"issuer": "%s", "jwks_uri": "%s/keys", "subject_types_supported": ["public"]}
-                """
+                ("{\"issuer\":\"%s\",\"jwks_uri\":\"%s/keys\","
+                        + "\"subject_types_supported\":[\"public\"]}")
                     .formatted(uri(), uri())));
     server.createContext(
         "/keys",

@@ -172,12 +172,16 @@ class MigrationsTest {
   }
 
   @Test
-  void aBudgetCanBeChangedAndTheRestNotYet() {
+  void aBudgetAndABandwidthCanBeChangedAndTheRestNotYet() {
     Migration migration = started();
     assertEquals(200, patch(migration, "{\"blackoutBudgetMs\": 1500}").statusCode());
     assertTrue(api.migrations.calls.contains("budget " + migration.id() + " 1500"));
+    assertEquals(200, patch(migration, "{\"priority\": \"emergency\"}").statusCode());
+    assertEquals("priority " + migration.id() + " EMERGENCY", api.migrations.calls.getLast());
+    assertEquals(200, patch(migration, "{\"bandwidth\": 100000000}").statusCode());
+    assertTrue(api.migrations.calls.contains("bandwidth " + migration.id() + " 100000000"));
     int before = api.migrations.calls.size();
-    BadInputTest.problem(422, "INVALID_REQUEST", patch(migration, "{\"priority\": \"user\"}"));
+    BadInputTest.problem(422, "INVALID_REQUEST", patch(migration, "{\"bandwidth\": 4096}"));
     BadInputTest.problem(422, "INVALID_REQUEST", patch(migration, "{}"));
     assertEquals(before, api.migrations.calls.size());
     assertEquals(202, api.form("/migrations/" + migration.id() + "/switchover", "").statusCode());

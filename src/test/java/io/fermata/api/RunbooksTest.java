@@ -125,7 +125,7 @@ class RunbooksTest {
     if (!url.find()) {
       return false;
     }
-    String path = url.group(2).replaceAll("\\$M\\b", "m0000001");
+    String path = url.group(2).replaceAll("\\$[MS]\\b", "m0000001");
     RequestMethod method = method(command);
     return switch (url.group(1)) {
       case "F" -> mapped(server.context, method, "/api/v1" + path);

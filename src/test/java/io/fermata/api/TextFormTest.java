@@ -59,6 +59,7 @@ class TextFormTest {
         String real =
             path.replace("{m}", "mig7")
                 .replace("{h}", "host-a")
+                .replace("{s}", ExampleState.subscription(api))
                 .replace("{alert}", "FermataAgentDown");
         readable(api.get(real.substring("/api/v1".length()) + "?o=text"), real);
         seen.add(path);

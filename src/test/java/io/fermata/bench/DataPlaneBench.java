@@ -2,8 +2,12 @@ package io.fermata.bench;
 
 import io.fermata.agent.device.DeviceControl;
 import io.fermata.agent.device.DeviceProfile;
+import io.fermata.agent.stream.Certificates;
 import io.fermata.agent.stream.DataPlane;
+import io.fermata.agent.stream.Pace;
 import io.fermata.agent.stream.StreamSettings;
+import io.fermata.agent.stream.tls.TlsDoor;
+import io.fermata.agent.stream.tls.TlsWire;
 import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
@@ -17,11 +21,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -29,27 +38,65 @@ import java.util.concurrent.CountDownLatch;
  * turns in one run. A main and no test: the figures are for people to read.
  */
 final class DataPlaneBench {
-  private static final long BYTES = 1L << 30;
+  private static final long BYTES = 128L << 20;
   private static final int PIECE = 256 << 10;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 6;
 
   private DataPlaneBench() {}
 
   public static void main(String[] args) throws Exception {
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int devices : new int[] {1, 8}) {
-        double bare = gigabytesPerSecond(() -> bare(devices, BYTES / devices));
-        double streams = gigabytesPerSecond(() -> streams(devices, BYTES / devices));
-        System.out.printf(
-            Locale.ROOT,
-            "round %d, %d device(s), 1 GiB: bare NIO %.2f GB/s, data plane %.2f GB/s (x%.2f)%n",
-            round,
-            devices,
-            bare,
-            streams,
-            streams / bare);
+    Certificates made = new Certificates(Files.createTempDirectory("fermata-bench-"));
+    TlsDoor source = new TlsDoor(made.files("host-a", "host-b"));
+    TlsDoor destination = new TlsDoor(made.files("host-b", "host-a"));
+    for (int devices : new int[] {1, 8}) {
+      long each = BYTES / devices;
+      Map<String, List<Double>> rates = new LinkedHashMap<>();
+      for (int round = 0; round < ROUNDS; round++) {
+        measured(rates, "bare NIO", () -> bare(devices, each, null, null));
+        measured(rates, "data plane, plain", () -> streams(devices, each, null, null));
+        measured(rates, "bare TLS", () -> bare(devices, each, source, destination));
+        measured(rates, "data plane, TLS", () -> streams(devices, each, source, destination));
       }
+      tell(devices, rates, "data plane, plain", "bare NIO");
+      tell(devices, rates, "data plane, TLS", "bare TLS");
     }
+    Figure.of("SHA-256 alone, one core", 50, digests(), "GB/s", "-", "-").tell();
+    System.exit(0);
+  }
+
+  private static void measured(Map<String, List<Double>> rates, String name, Work work)
+      throws IOException, InterruptedException {
+    double rate = gigabytesPerSecond(work);
+    rates.computeIfAbsent(name, n -> new ArrayList<>()).add(rate);
+  }
+
+  /** Without the first round, in which the code is compiled. */
+  private static void tell(
+      int devices, Map<String, List<Double>> rates, String name, String baseline) {
+    List<Double> own = rates.get(name).subList(1, ROUNDS);
+    List<Double> bare = rates.get(baseline).subList(1, ROUNDS);
+    String beside = "%s %.2f GB/s".formatted(baseline, Figure.at(50, bare));
+    Figure.of("%s, %d stream(s)".formatted(name, devices), 50, own, "GB/s", beside, "-").tell();
+    List<Double> ratio = new ArrayList<>();
+    for (int i = 0; i < own.size(); i++) {
+      ratio.add(own.get(i) / bare.get(i));
+    }
+    Figure.of("  over " + baseline, 50, ratio, "x", beside, ">= 0.9").tell();
+  }
+
+  private static List<Double> digests() throws NoSuchAlgorithmException {
+    ByteBuffer block = ByteBuffer.allocateDirect(PIECE);
+    List<Double> rates = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      long start = System.nanoTime();
+      for (long left = BYTES / 4; left > 0; left -= PIECE) {
+        digest.update(block.duplicate());
+      }
+      byte[] sum = digest.digest();
+      rates.add(sum.length == 0 ? 0.0 : BYTES / 4.0 / (System.nanoTime() - start));
+    }
+    return rates.subList(1, ROUNDS);
   }
 
   private interface Work {
@@ -62,15 +109,25 @@ final class DataPlaneBench {
     return (double) BYTES / (System.nanoTime() - start);
   }
 
-  private static void bare(int connections, long bytes) throws IOException, InterruptedException {
+  private static void bare(int connections, long bytes, TlsDoor source, TlsDoor destination)
+      throws IOException, InterruptedException {
     List<Thread> threads = new ArrayList<>();
     try (ServerSocketChannel listener = ServerSocketChannel.open()) {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       for (int i = 0; i < connections; i++) {
         SocketChannel out = SocketChannel.open(listener.getLocalAddress());
         SocketChannel in = listener.accept();
-        threads.add(Thread.ofPlatform().start(() -> copy(out, bytes, true)));
-        threads.add(Thread.ofPlatform().start(() -> copy(in, bytes, false)));
+        threads.add(
+            Thread.ofPlatform()
+                .start(() ->
+                    copy(() -> source == null ? out : wide(source.connect(out)), bytes, true)));
+        threads.add(
+            Thread.ofPlatform()
+                .start(() ->
+                    copy(
+                        () -> destination == null ? in : wide(destination.accept(in)),
+                        bytes,
+                        false)));
       }
       for (Thread thread : threads) {
         thread.join();
@@ -78,13 +135,23 @@ final class DataPlaneBench {
     }
   }
 
-  private static void copy(SocketChannel channel, long bytes, boolean send) {
+  private interface Opening {
+    ByteChannel open() throws IOException;
+  }
+
+  private static TlsWire wide(TlsWire wire) {
+    wire.widen();
+    return wire;
+  }
+
+  private static void copy(Opening opening, long bytes, boolean send) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(PIECE);
-    try (channel) {
+    try (ByteChannel channel = opening.open()) {
       for (long left = bytes; left > 0; ) {
         if (!buffer.hasRemaining()) {
           buffer.clear();
         }
+        buffer.limit((int) Math.min(buffer.capacity(), buffer.position() + left));
         left -= send ? channel.write(buffer) : channel.read(buffer);
       }
     } catch (IOException e) {
@@ -92,7 +159,8 @@ final class DataPlaneBench {
     }
   }
 
-  private static void streams(int devices, long bytes) throws InterruptedException {
+  private static void streams(int devices, long bytes, TlsDoor home, TlsDoor far)
+      throws InterruptedException {
     MigrationId migration = new MigrationId("m0001");
     List<DeviceControl> from = new ArrayList<>();
     List<DeviceControl> to = new ArrayList<>();
@@ -105,12 +173,13 @@ final class DataPlaneBench {
     }
     CountDownLatch done = new CountDownLatch(2 * devices);
     StreamSettings settings = StreamSettings.at("127.0.0.1:0");
-    try (DataPlane source = plane(from, settings, done);
-        DataPlane destination = plane(to, settings, done)) {
-      HostName host = new HostName("host");
+    try (DataPlane source = plane(from, settings, done, home);
+        DataPlane destination = plane(to, settings, done, far)) {
+      HostName a = new HostName("host-a");
+      HostName b = new HostName("host-b");
       String address = "127.0.0.1:" + destination.address().getPort();
-      ClaimSpec spec = new ClaimSpec("vm", pairs, host, host, "", address, "token", 1_000);
-      destination.expect(migration, spec);
+      ClaimSpec spec = new ClaimSpec("vm", pairs, a, b, "", address, "token", 1_000);
+      destination.expect(migration, new ClaimSpec("vm", pairs, b, a, "", address, "token", 1_000));
       for (DevicePair pair : pairs) {
         source.open(migration, spec, pair.source());
         source.finish(migration, pair.source(), new Stop("bench", 1));
@@ -120,7 +189,7 @@ final class DataPlaneBench {
   }
 
   private static DataPlane plane(
-      List<DeviceControl> devices, StreamSettings settings, CountDownLatch done) {
+      List<DeviceControl> devices, StreamSettings settings, CountDownLatch done, TlsDoor tls) {
     return new DataPlane(
         devices,
         settings,
@@ -132,7 +201,9 @@ final class DataPlaneBench {
             case Event.Broke e -> throw new IllegalStateException(e.detail());
             default -> {}
           }
-        });
+        },
+        new Pace(Pace.UNLIMITED, System::nanoTime),
+        tls);
   }
 
   /** Gives and takes from one block of memory: one copy, as a driver does. */

@@ -252,6 +252,7 @@ class OrchestratorKilledTest {
     settings.add("--server.port=0");
     settings.add("--fermata.journal.directory=" + folder.resolve("journal"));
     settings.add("--fermata.migration.lease=" + terms.leaseMillis() + "ms");
+    settings.add("--fermata.migration.silence=" + (terms.leaseMillis() + 10_000) + "ms");
     for (String phase : List.of("quiescing", "freezing", "sealing", "resuming")) {
       String deadline = "--fermata.migration.deadlines." + phase + "=";
       settings.add(deadline + terms.deadlineMillis() + "ms");

@@ -269,7 +269,7 @@ class ClaimsTest {
   @Test
   void aGuestThatDidNotPauseIsAskedAgainAfterAPauseOfItsOwn() {
     Lone a = quiescing();
-    var pause = List.of(new Effect.Guest(Lone.ID, "vm", false));
+    var pause = List.of(new Effect.Guest(Lone.ID, "vm", Side.SOURCE, false));
     a.now += 2 * Lone.TIMINGS.retryNanos();
     assertEquals(List.of(), Lone.in(a.tick(), Effect.Guest.class), "its answer is still out");
     a.effects.clear();

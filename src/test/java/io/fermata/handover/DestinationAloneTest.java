@@ -320,7 +320,9 @@ class DestinationAloneTest {
     var overruled = new Fact.Overruled(Lone.ID, STOP, Lone.WORD);
     assertEquals(List.of(overruled), b.facts(Fact.Overruled.class));
     assertEquals(1, b.wants(Effect.DropStreams.class).size());
-    assertEquals(List.of(new Effect.Guest(Lone.ID, "vm", false)), b.wants(Effect.Guest.class));
+    assertEquals(
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.DESTINATION, false)),
+        b.wants(Effect.Guest.class));
     assertEquals(List.of(), b.wants(Effect.Move.class), "the guest first");
     assertEquals(List.of(), b.wants(Effect.Reset.class));
     b.obey();
@@ -339,7 +341,9 @@ class DestinationAloneTest {
     }
     b.effects.clear();
     b.word(reclaimed(STOP), PeerMessage.Standing.GONE);
-    assertEquals(List.of(new Effect.Guest(Lone.ID, "vm", false)), b.wants(Effect.Guest.class));
+    assertEquals(
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.DESTINATION, false)),
+        b.wants(Effect.Guest.class));
   }
 
   @Test

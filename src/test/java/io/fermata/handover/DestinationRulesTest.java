@@ -210,7 +210,9 @@ class DestinationRulesTest {
       moves.forEach(move -> b.moves(move, move.hop().to()));
     }
     assertEquals(Set.of(DeviceState.RUNNING), states());
-    assertEquals(List.of(new Effect.Guest(Lone.ID, "vm", true)), b.wants(Effect.Guest.class));
+    assertEquals(
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.DESTINATION, true)),
+        b.wants(Effect.Guest.class));
     assertEquals(Progress.MOVING, b.report().progress(), "the guest was asked to run");
     b.refused(Code.NOT_AT_REST, new Request.Close(b.header()));
     b.guest(GuestState.PAUSED);

@@ -38,6 +38,7 @@ class HandOverTest {
     assertFalse(pair.source.guestRuns);
     assertEquals(Standing.CLOSED, pair.source.report().standing());
     assertEquals(Standing.CLOSED, pair.destination.report().standing());
+    assertEquals(0, pair.source.claims.awake() + pair.destination.claims.awake());
     assertEquals("vm", pair.destination.claims.devices().firstEntry().getValue().vm());
     assertNull(pair.source.claims.devices().firstEntry().getValue().vm());
   }

@@ -8,6 +8,7 @@ import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
+import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.ClaimSpec.DevicePair;
@@ -73,6 +74,30 @@ class LateWordsTest {
     assertEquals(Refusal.Code.PART_OF_SET, refusal(turn));
   }
 
+  /** The kernel's GET waits behind a call of a process that is dead already. */
+  @Test
+  void nobodyWaitsForADriverThatDoesNotAnswerAndItsLateAnswerCounts() {
+    held.put(GPU, new Claims.Holding(OFFERED, "vm-1"));
+    Claims claims = new Claims(A, "i", held);
+    var id = new MigrationId("first");
+    ask(claims, claim());
+    assertEquals(ClaimReport.Progress.MOVING, report(claims, id).progress());
+    now += TIMINGS.hopNanos();
+    for (int i = 0; i < 3; i++) {
+      claims.tick(turn());
+      now += TIMINGS.retryNanos();
+    }
+    assertEquals(ClaimReport.Progress.STUCK, report(claims, id).progress());
+    assertEquals("its driver does not answer", report(claims, id).devices().getFirst().trouble());
+    on(claims, new Event.Looked(id, GPU, DeviceState.RUNNING));
+    assertEquals(ClaimReport.Progress.REACHED, report(claims, id).progress());
+    assertEquals(null, report(claims, id).devices().getFirst().trouble());
+  }
+
+  private static ClaimReport report(Claims claims, MigrationId id) {
+    return claims.report(id).orElseThrow();
+  }
+
   /** The guest was let run again, has not answered yet, and is thought to be paused still. */
   @Test
   void noDeviceIsQuiescedOnThePauseOfAnEarlierStop() {
@@ -86,7 +111,7 @@ class LateWordsTest {
     moved(claims, new Hop(DeviceState.RUNNING, DeviceState.RUNNING_P2P));
     ask(claims, new Request.Return(header(id)));
     Turn back = moved(claims, new Hop(DeviceState.RUNNING_P2P, DeviceState.RUNNING));
-    assertTrue(back.effects().contains(new Effect.Guest(id, "vm-1", true)));
+    assertTrue(back.effects().contains(new Effect.Guest(id, "vm-1", Side.SOURCE, true)));
 
     Turn again = ask(claims, new Request.Quiesce(header(id)));
 

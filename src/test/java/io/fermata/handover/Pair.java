@@ -108,6 +108,13 @@ final class Pair {
   /** What a device does when it is asked for a hop; the usual one goes there. */
   BiFunction<Host, Effect.Move, DeviceState> obeys = (host, move) -> move.hop().to();
 
+  /** What becomes of a guest that is asked for; the usual one does it at once. */
+  BiFunction<Host, Effect.Guest, Event.GuestIs> guests =
+      (host, e) -> {
+        GuestState state = e.run() ? GuestState.RUNNING : GuestState.PAUSED;
+        return new Event.GuestIs(e.migration(), state, this.now);
+      };
+
   /** Is told of each reset before it happens. */
   BiConsumer<Host, DeviceName> onReset = (host, device) -> {};
 
@@ -187,8 +194,9 @@ final class Pair {
         host.on(new Event.Looked(e.migration(), e.device(), DeviceState.RUNNING));
       }
       case Effect.Guest e -> {
-        host.guestRuns = e.run();
-        host.on(new Event.GuestIs(e.migration(), e.run() ? GuestState.RUNNING : GuestState.PAUSED));
+        Event.GuestIs is = guests.apply(host, e);
+        host.guestRuns = is.state() == GuestState.RUNNING;
+        host.on(is);
       }
       case Effect.FinishStream e -> {
         var image = new ImageDigest(e.device(), 1, "digest-of-" + e.stop());

@@ -206,7 +206,8 @@ class SourceAloneTest {
     assertEquals(List.of(new Fact.Yielded(Lone.ID, adopted)), a.facts(Fact.Yielded.class));
     assertEquals(Goal.FROZEN, a.report().goal());
     assertEquals(1, a.wants(Effect.DropStreams.class).size());
-    assertEquals(List.of(new Effect.Guest(Lone.ID, "vm", false)), a.wants(Effect.Guest.class));
+    assertEquals(
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.SOURCE, false)), a.wants(Effect.Guest.class));
     assertEquals(List.of(), a.wants(Effect.Move.class), "the guest first");
     a.obey();
     assertEquals(Set.of(DeviceState.STOP), states());
@@ -230,7 +231,8 @@ class SourceAloneTest {
     }
     a.effects.clear();
     a.hears(new Receipt.Adopted(Lone.ID, stop, Lone.B, Lone.WORD));
-    assertEquals(List.of(new Effect.Guest(Lone.ID, "vm", false)), a.wants(Effect.Guest.class));
+    assertEquals(
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.SOURCE, false)), a.wants(Effect.Guest.class));
     a.guest(GuestState.RUNNING); // the answer to the question before
     assertEquals(List.of(), a.wants(Effect.Move.class));
     a.guest(GuestState.PAUSED);

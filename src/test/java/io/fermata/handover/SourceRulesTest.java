@@ -99,7 +99,8 @@ class SourceRulesTest {
     Turn turn = a.on(new Event.Asked(new Request.Quiesce(a.header()), new Ticket(7, 0)));
     assertEquals(1, turn.facts().stream().filter(Fact.Stopped.class::isInstance).count());
     assertEquals(
-        List.of(new Effect.Guest(Lone.ID, "vm", false)), Lone.in(turn, Effect.Guest.class));
+        List.of(new Effect.Guest(Lone.ID, "vm", Side.SOURCE, false)),
+        Lone.in(turn, Effect.Guest.class));
     assertEquals(List.of(), a.wants(Effect.Move.class));
     Turn paused = a.guest(GuestState.PAUSED);
     assertEquals(2, Lone.in(paused, Effect.Move.class).size());

@@ -30,6 +30,7 @@ public final class MemoryJournal implements Journal {
   private final Map<String, Row> rows;
   private final Map<String, Idempotency> keys;
   private final Map<String, HostRow> hosts;
+  private final Map<String, Lease> leases;
   private final MemoryExtras extras;
   private final List<Consumer<List<Entry>>> listeners = new ArrayList<>();
   private final Queue<Pending> held = new ArrayDeque<>();
@@ -44,6 +45,7 @@ public final class MemoryJournal implements Journal {
     this.rows = new TreeMap<>();
     this.keys = new TreeMap<>();
     this.hosts = new TreeMap<>();
+    this.leases = new TreeMap<>();
     this.extras = new MemoryExtras();
   }
 
@@ -54,7 +56,41 @@ public final class MemoryJournal implements Journal {
     this.rows = new TreeMap<>(before.rows);
     this.keys = new TreeMap<>(before.keys);
     this.hosts = new TreeMap<>(before.hosts);
+    this.leases = new TreeMap<>(before.leases);
     this.extras = new MemoryExtras(before.extras);
+  }
+
+  /** A replica's lease. */
+  private record Lease(Replicas.Replica replica, long untilMillis) {}
+
+  /** As {@link Replicas#renew}, by the clock of whoever asks. */
+  public synchronized boolean renew(Replicas.Replica self, long nowMillis, long leaseMillis) {
+    boolean unbroken = lives(self.id(), nowMillis);
+    leases.put(self.id(), new Lease(self, nowMillis + leaseMillis));
+    return unbroken;
+  }
+
+  /** Whether that replica's lease runs. */
+  public synchronized boolean lives(String id, long nowMillis) {
+    return leases.containsKey(id) && leases.get(id).untilMillis() > nowMillis;
+  }
+
+  /** As {@link Replicas#leave}. */
+  public synchronized void leave(String id) {
+    leases.remove(id);
+  }
+
+  /** As {@link Replicas#all}. */
+  public synchronized List<Replicas.Replica> replicas(long nowMillis) {
+    return leases.values().stream()
+        .map(lease ->
+            new Replicas.Replica(
+                lease.replica().id(),
+                lease.replica().url(),
+                lease.replica().token(),
+                lease.replica().startedMillis(),
+                lease.untilMillis() - nowMillis))
+        .toList();
   }
 
   /** From now on every append is first shown to {@code fault}; what it returns fails the append. */
@@ -136,6 +172,9 @@ public final class MemoryJournal implements Journal {
     if (write != null) {
       Row old = rows.get(write.row().id());
       expect(write.row().id(), write.expectedVersion(), old == null ? 0 : old.version());
+      if (old != null && write.holder() != null && !write.holder().equals(Term.of(old))) {
+        throw new VersionConflict(old.id(), write.expectedVersion(), old.version());
+      }
     }
     Map<String, HostRow> hostsAfter = new TreeMap<>(hosts);
     for (HostWrite host : change.hosts()) {

@@ -10,8 +10,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +132,7 @@ class PostgresJournalTest extends JournalContract {
       stop.set(false);
       goOn.countDown();
       assertThrows(CompletionException.class, asleep::join);
-      assertTrue(sleeper.row("m1").isEmpty());
+      assertTrue(journal.row("m1").isEmpty());
       sleeper.append(change(row("m1", 0))).join();
       assertEquals(2, sleeper.lastSeq());
     }
@@ -160,17 +158,23 @@ class PostgresJournalTest extends JournalContract {
   }
 
   @Test
-  void aServerThatMayForgetIsRefusedUnlessOneIsToldTo() throws SQLException {
-    execute(
-        "alter database "
-            + url.substring(url.lastIndexOf('/') + 1)
-            + " set synchronous_commit = off");
-    JournalFault fault = assertThrows(JournalFault.class, this::openAgain);
+  void aServerThatMayForgetIsRefusedUnlessOneIsToldTo() {
+    String forgetful = url + "&options=-c%20synchronous_commit=off";
+    JournalFault fault =
+        assertThrows(
+            JournalFault.class,
+            () ->
+                PostgresJournal.open(
+                    PostgresServer.settings(forgetful), settings(), time(), nanos -> {}));
     assertEquals(JournalFault.Code.NOT_DURABLE, fault.code());
     assertTrue(fault.getMessage().contains("synchronous_commit is off"), fault.getMessage());
     var warned =
         new PostgresSettings(
-            url, "postgres", () -> null, Duration.ofSeconds(2), PostgresSettings.Durability.WARNED);
+            forgetful,
+            "postgres",
+            () -> null,
+            Duration.ofSeconds(2),
+            PostgresSettings.Durability.WARNED);
     try (Journal careless = PostgresJournal.open(warned, settings(), time(), nanos -> {})) {
       careless.append(Change.of(entry("x", "m"))).join();
     }
@@ -178,14 +182,15 @@ class PostgresJournalTest extends JournalContract {
 
   @Test
   void aDatabaseThatIsNotThereIsNamed() {
+    String nowhere = url.replace("/postgres?", "/nowhere?");
     JournalFault fault =
         assertThrows(
             JournalFault.class,
             () ->
                 PostgresJournal.open(
-                    PostgresServer.settings(url + "_nowhere"), settings(), time(), nanos -> {}));
+                    PostgresServer.settings(nowhere), settings(), time(), nanos -> {}));
     assertEquals(JournalFault.Code.OPEN_FAILED, fault.code());
-    assertTrue(fault.getMessage().contains(url + "_nowhere"), fault.getMessage());
+    assertTrue(fault.getMessage().contains(nowhere), fault.getMessage());
   }
 
   @Test
@@ -200,12 +205,5 @@ class PostgresJournalTest extends JournalContract {
                 IllegalArgumentException.class, () -> PostgresServer.settings("jdbc:mysql://h/d"))
             .getMessage()
             .contains("jdbc:postgresql:"));
-  }
-
-  private void execute(String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url, "postgres", null);
-        var statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
   }
 }

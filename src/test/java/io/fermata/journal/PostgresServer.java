@@ -69,17 +69,17 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** An empty database. */
+  /** An empty schema: as good as a database, and made in no time. */
   public synchronized String database() {
     databases++;
     String name = "journal_" + databases;
     try (var connection = running.getPostgresDatabase().getConnection();
         var statement = connection.createStatement()) {
-      statement.execute("create database " + name);
+      statement.execute("create schema " + name);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    return "jdbc:postgresql://localhost:" + port + "/" + name;
+    return "jdbc:postgresql://localhost:" + port + "/postgres?currentSchema=" + name;
   }
 
   /** How to open a database of this server. */

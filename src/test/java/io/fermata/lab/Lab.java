@@ -135,6 +135,7 @@ final class Lab implements AutoCloseable {
     arguments.addAll(List.of("agent", "--server.port=0", "--fermata.agent.host=training"));
     arguments.add("--fermata.agent.directory=" + below.resolve("training"));
     arguments.add("--fermata.agent.backend=kernel");
+    arguments.add("--fermata.agent.data-plane.tls=off");
     return Script.run(Script.of("aot-cache.sh", arguments), TRAINING)
         .good("preparing the jar")
         .lastLine();

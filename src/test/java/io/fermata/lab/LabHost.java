@@ -127,7 +127,8 @@ final class LabHost implements AutoCloseable {
           host: %s
           directory: %s
           backend: kernel
-          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d"}
+          create-slate: true
+          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off}
           timings: {hop: 30s, peer-timeout: 10s}
           devices:
         %s

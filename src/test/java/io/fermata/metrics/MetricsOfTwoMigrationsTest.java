@@ -311,7 +311,8 @@ class MetricsOfTwoMigrationsTest {
         page.lines()
             .anyMatch(line ->
                 line.startsWith("fermata_guest_blackout_seconds_bucket")
-                    && line.contains("# {migration=\"")),
+                    && line.contains("# {migration=\"")
+                    && line.contains("trace_id=\"")),
         "no exemplar");
     Reply binary =
         send(

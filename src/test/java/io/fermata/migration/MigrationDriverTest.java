@@ -270,18 +270,54 @@ class MigrationDriverTest {
 
   private static Decision decide(
       Migration m, Sighting source, Sighting destination, long nowMillis) {
+    return MigrationDriver.decide(known(m, source, destination, nowMillis));
+  }
+
+  private static Known known(Migration m, Sighting source, Sighting destination, long nowMillis) {
     var peers = new Known.Peers("http://a", "http://b", "b:1");
-    return MigrationDriver.decide(
-        new Known(
-            m,
-            source,
-            destination,
-            TERMS,
-            nowMillis,
-            nowMillis * 1_000_000,
-            Map.of(),
-            peers,
-            Known.JournalState.WRITES));
+    return new Known(
+        m,
+        source,
+        destination,
+        TERMS,
+        nowMillis,
+        nowMillis * 1_000_000,
+        Map.of(),
+        peers,
+        Known.JournalState.WRITES);
+  }
+
+  /**
+   * Everything is ready, the deadline has passed, and the blackouts are taken: it stays as it is.
+   */
+  @Test
+  void withoutOneOfTheBlackoutsNobodyEntersTheBarrierAndNobodyIsLate() {
+    Migration m = Orders.in(Phase.PREPARING, Evidence.NONE, null);
+    Sighting source = source(Goal.RUNNING);
+    Sighting destination = destination(Goal.STOPPED, Progress.REACHED);
+    Known ready = known(m, source, destination, 10);
+    assertTrue(MigrationDriver.couldDarken(ready));
+    assertEquals(Trigger.PREPARED_DIRECT, MigrationDriver.decide(ready).trigger());
+    Decision waits = MigrationDriver.decide(notYet(known(m, source, destination, 9_000_000)));
+    assertNull(waits.trigger());
+    assertEquals(2, waits.asks().size());
+    waits.asks().forEach(ask -> assertInstanceOf(Request.Renew.class, ask.request()));
+    Decision late = MigrationDriver.decide(notYet(known(m, Sighting.NONE, destination, 9_000_000)));
+    assertEquals(Failure.Code.DEADLINE, failure(late).code());
+  }
+
+  private static Known notYet(Known k) {
+    return new Known(
+        k.migration(),
+        k.source(),
+        k.destination(),
+        k.terms(),
+        k.nowMillis(),
+        k.nowNanos(),
+        k.entered(),
+        k.peers(),
+        k.journal(),
+        Known.Darkening.NOT_YET);
   }
 
   private static Failure failure(Decision decision) {

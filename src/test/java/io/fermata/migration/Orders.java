@@ -38,8 +38,24 @@ final class Orders {
   }
 
   static Migration in(Phase phase, Evidence evidence, @Nullable Stop stop, Order order) {
+    return of(ID, new Epoch(1, "me"), phase, evidence, stop, order);
+  }
+
+  /** A new one that somebody owns. */
+  static Migration queued(String id, Epoch epoch) {
+    Order order = order(2, false, 0);
+    return of(new MigrationId(id), epoch, Phase.QUEUED, Evidence.NONE, null, order);
+  }
+
+  private static Migration of(
+      MigrationId id,
+      Epoch epoch,
+      Phase phase,
+      Evidence evidence,
+      @Nullable Stop stop,
+      Order order) {
     return new Migration(
-        ID,
+        id,
         order,
         "token",
         1,
@@ -49,7 +65,7 @@ final class Orders {
         phase,
         null,
         null,
-        new Epoch(1, "me"),
+        epoch,
         1,
         0,
         0,

@@ -23,7 +23,7 @@ class FailingSeedTest {
     }
     assertNotNull(story, "no seed up to " + MOST + " misses " + WITHOUT);
     List<String> lines = story.lines().toList();
-    Options options = new World(seed, Without.NOTHING).options();
+    Options options = new World(seed, Without.parse(WITHOUT)).options();
     assertTrue(lines.get(0).matches("[A-Z]\\w+: .+"), lines.get(0));
     assertEquals("seed " + seed + ", commit " + Commit.name() + ": " + options, lines.get(1));
     String again =

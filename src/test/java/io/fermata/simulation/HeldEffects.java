@@ -74,7 +74,7 @@ final class HeldEffects
 
   @Override
   public Guests guests() {
-    return (migration, vm, run) -> then(() -> agent.guests().set(migration, vm, run));
+    return wanted -> then(() -> agent.guests().set(wanted));
   }
 
   @Override

@@ -116,9 +116,7 @@ class MutantsTest {
             .sorted()
             .toList();
     List<String> lines = new ArrayList<>();
-    lines.add(
-        "Rule dropped | replay | caught by | first seed | median gap"
-            + " | median gap in the usual swarm");
+    lines.add("Rule dropped | replay | caught by | first seed | median gap | usual swarm");
     lines.add("---|---|---|---|---|---");
     fates.forEach(fate -> lines.add(fate.row()));
     lines.add("");

@@ -1,9 +1,11 @@
 package io.fermata.simulation;
 
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -12,6 +14,8 @@ import java.util.stream.Collectors;
  * off, so that the others show what it would hide).
  *
  * @param wire whether messages pass the real codec and slates are real files; slower
+ * @param leases orchestrators share the journal as replicas, each by its lease; otherwise each new
+ *     one takes everything and those before it go on as zombies
  * @param chances of the faults that are on
  */
 public record Options(
@@ -21,18 +25,37 @@ public record Options(
     long tickMillis,
     long chaosSeconds,
     boolean wire,
+    boolean leases,
     Map<Fault, Double> chances) {
 
-  /** Draws the options of a seed; these faults are on whatever the draw says, and often. */
-  static Options draw(RandomGenerator random, Set<Fault> forced) {
+  /**
+   * Faults that joined later; each draws for itself, so that the worlds of the others stay as they
+   * were. They stand between a mutant and its kill more often than they help, so that its worlds
+   * have those that it asks for.
+   */
+  private static final Set<Fault> LATER =
+      EnumSet.of(
+          Fault.HOST_LOST,
+          Fault.DISK_READ_ONLY,
+          Fault.SYNC_SLOW,
+          Fault.GUEST_SLOW,
+          Fault.CLOCK_STANDS,
+          Fault.WRONG_CERTIFICATE);
+
+  /** Draws the options of a seed; the faults that are forced are on, and often. */
+  static Options draw(Function<String, RandomGenerator> generators, Without without) {
+    RandomGenerator random = generators.apply("options");
     Map<Fault, Double> chances = new EnumMap<>(Fault.class);
     double density = random.nextDouble() * 0.6;
-    for (Fault fault : Fault.values()) {
-      double chance = fault.chance(random.nextDouble());
-      if (random.nextDouble() < density) {
+    for (Fault fault : EnumSet.allOf(Fault.class)) {
+      boolean later = LATER.contains(fault);
+      RandomGenerator own = later ? generators.apply("option " + fault) : random;
+      double chance = fault.chance(own.nextDouble());
+      boolean allowed = !later || without.rules().isEmpty();
+      if (own.nextDouble() < density && allowed) {
         chances.put(fault, chance);
       }
-      if (forced.contains(fault)) {
+      if (without.faults().contains(fault)) {
         chances.put(fault, fault.chance(0.8));
       }
     }
@@ -47,7 +70,9 @@ public record Options(
     if (chances.containsKey(Fault.JOURNAL_RESTORED)) {
       chances.remove(Fault.HOST_LOST);
     }
-    return new Options(guests, devices, orchestrators, tickMillis, chaosSeconds, wire, chances);
+    boolean leases = random.nextBoolean();
+    return new Options(
+        guests, devices, orchestrators, tickMillis, chaosSeconds, wire, leases, chances);
   }
 
   @Override
@@ -64,6 +89,7 @@ public record Options(
         + chaosSeconds
         + " s, "
         + (wire ? "real codec, " : "")
+        + (leases ? "leases, " : "")
         + chances.entrySet().stream()
             .map(e -> e.getKey() + String.format(Locale.ROOT, " %.3f", e.getValue()))
             .collect(Collectors.joining(", "));

@@ -9,11 +9,16 @@ import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.journal.Replicas;
 import io.fermata.migration.Agents;
 import io.fermata.migration.JournaledMigrations;
+import io.fermata.migration.Keeper;
+import io.fermata.migration.LeaseTerms;
 import io.fermata.migration.MigrationLoop;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Moment;
+import io.fermata.migration.Onlooker;
+import io.fermata.migration.Tenure;
 import io.fermata.migration.Terms;
 import io.fermata.wire.Codec;
 import java.util.ArrayDeque;
@@ -38,6 +43,7 @@ final class Orchestrator implements Executor, Agents, Moment {
   private final JournaledMigrations migrations;
   private final RandomGenerator random;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
+  private final Keeper keeper;
   private boolean alive = true;
   private boolean pumping;
   private long pausedUntil;
@@ -51,13 +57,23 @@ final class Orchestrator implements Executor, Agents, Moment {
     this.random = world.random("orchestrator " + name);
     this.journal = new SimJournal(shared, world, around.truth(), name);
     this.fleet = new SimFleet(around, name, clock);
-    var needs = new MigrationLoop.World(journal, this, fleet, this, this, name);
+    boolean leases = world.options().leases();
+    Tenure tenure = leases ? Tenure.leased() : Tenure.alone();
+    var needs =
+        new MigrationLoop.World(journal, this, fleet, this, this, name, Onlooker.NOBODY, tenure);
     this.loop = new MigrationLoop(needs, LIFECYCLE, Terms.usual());
     this.migrations = new JournaledMigrations(loop, journal, random);
+    var self = new Replicas.Replica(name, "http://" + name, "", 0, 0);
+    this.keeper = new Keeper(journal.replicas(), journal, loop, self, LeaseTerms.usual());
   }
 
   /** Takes up what is open in the journal; a process that cannot read it ends. */
   boolean recover() {
+    if (world.options().leases()) {
+      world.note(name + " joins");
+      beat();
+      return true;
+    }
     world.note(name + " takes over");
     try {
       migrations.recover();
@@ -66,6 +82,20 @@ final class Orchestrator implements Executor, Agents, Moment {
       die();
       return false;
     }
+  }
+
+  /** Its heart stands still while the process does; the lease does not. */
+  private void beat() {
+    if (!alive) {
+      return;
+    }
+    if (!world.isCalm() && pausedUntil > world.now()) {
+      world.at(pausedUntil, name + "'s heart beats late", this::beat);
+      return;
+    }
+    keeper.turn();
+    long next = clock.virtual(LeaseTerms.usual().heartbeat().toNanos());
+    world.after(next, name + "'s heart beats", this::beat);
   }
 
   String name() {

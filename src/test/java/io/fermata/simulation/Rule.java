@@ -68,7 +68,7 @@ public enum Rule {
   LAPSE_BEFORE_RENEWAL("handover.Claim", "lapseFirst", Gives.NOTHING),
   TERMS_FENCED("handover.Claim", "fence", Gives.EMPTY),
   RIVALS_FENCED("handover.Epoch", "isOwnedLike", Gives.TRUE),
-  LAST_ANSWER_COUNTS("handover.Claim", "isLastAnswer", Gives.TRUE),
+  LAST_ANSWER_COUNTS("handover.Vcpus", "isLastAnswer", Gives.TRUE),
   SET_IS_WHOLE("handover.Claims", "partial", Gives.EMPTY),
   HELD_ONCE("handover.Claims", "held", Gives.EMPTY),
   OWNER_ASKED("handover.Claims", "owned", Gives.EMPTY),

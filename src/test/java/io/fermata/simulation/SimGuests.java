@@ -23,9 +23,9 @@ final class SimGuests {
   }
 
   AgentPorts.Guests of(AgentProcess agent) {
-    return (migration, vm, run) -> {
+    return wanted -> {
       agent.effect();
-      set(agent, migration, vm, run);
+      set(agent, wanted.migration(), wanted.vm(), wanted.run());
     };
   }
 

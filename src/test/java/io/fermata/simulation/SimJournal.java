@@ -2,12 +2,14 @@ package io.fermata.simulation;
 
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
+import io.fermata.journal.Document;
 import io.fermata.journal.Entry;
 import io.fermata.journal.HostRow;
 import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.journal.Replicas;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
 import io.fermata.journal.RowWrite;
@@ -150,6 +152,11 @@ final class SimJournal implements Journal {
     return !world.isCalm() && downUntil > world.now();
   }
 
+  /** The leases beside the journal, by this world's clock. */
+  Replicas replicas() {
+    return new SimReplicas(this::reading, world);
+  }
+
   private MemoryJournal reading() {
     if (isDown() || dead) {
       throw new JournalFault(JournalFault.Code.READ_FAILED, "simulated");
@@ -195,6 +202,11 @@ final class SimJournal implements Journal {
   @Override
   public Optional<Idempotency> idempotency(String key) {
     return reading().idempotency(key);
+  }
+
+  @Override
+  public List<Document> documents(String kind) {
+    return reading().documents(kind);
   }
 
   @Override

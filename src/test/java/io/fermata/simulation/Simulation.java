@@ -148,6 +148,9 @@ public final class Simulation {
   private Result live() {
     hosts.values().forEach(SimHost::boot);
     control.takeOver();
+    for (int i = 1; world.options().leases() && i < world.options().orchestrators(); i++) {
+      control.takeOver();
+    }
     new Nemesis(around, control).begin();
     People people = new People(around, control);
     people.begin();

@@ -45,7 +45,7 @@ public final class World {
   World(long seed, Without without) {
     this.seed = seed;
     this.without = without;
-    this.options = Options.draw(random("options"), without.faults());
+    this.options = Options.draw(this::random, without);
   }
 
   /** Chance for one component: a draw more in one place shifts nothing in another. */

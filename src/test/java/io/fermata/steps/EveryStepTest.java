@@ -44,6 +44,8 @@ class EveryStepTest {
           Map.entry("NEEDS_OPERATOR on RESOLVED", WORD),
           Map.entry("Outcome RESOLVED", WORD),
           Map.entry("RESOLVED", WORD),
+          Map.entry(
+              "GuestSeen", "somebody else's hand on the guest, which has none here: GuestTest"),
           Map.entry("Adopted", WORD),
           Map.entry("Overruled", WORD),
           Map.entry("Reclaimed", WORD),
@@ -51,8 +53,15 @@ class EveryStepTest {
           Map.entry("migration.operator-decided", WORD),
           Map.entry("migration.overturned", WORD),
           Map.entry(
+              "UNPROVEN_RECEIPT",
+              "given where the wire ends, before a claim hears of it: SignedReceiptsTest"),
+          Map.entry(
               "migration.switchover-wished",
               "a wish that shortens a phase; the simulator's people have it"),
+          Map.entry(
+              "migration.priority-set",
+              "a wish about the queue, before anything moves: TrafficOfTheLoopTest"),
+          Map.entry("migration.bandwidth-set", "a wish that moves a number; the API's tests"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
 
   private static final Pattern CODE = Pattern.compile("Code\\.([A-Z][A-Z0-9_]+)");

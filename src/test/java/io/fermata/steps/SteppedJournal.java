@@ -3,6 +3,7 @@ package io.fermata.steps;
 import io.fermata.handover.MigrationId;
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
+import io.fermata.journal.Document;
 import io.fermata.journal.Entry;
 import io.fermata.journal.HostRow;
 import io.fermata.journal.Idempotency;
@@ -176,6 +177,11 @@ final class SteppedJournal implements Journal {
   @Override
   public Optional<Idempotency> idempotency(String key) {
     return shared.idempotency(key);
+  }
+
+  @Override
+  public List<Document> documents(String kind) {
+    return shared.documents(kind);
   }
 
   @Override

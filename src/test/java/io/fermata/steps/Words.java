@@ -61,6 +61,7 @@ final class Words {
       case Event.HopEnded e -> "HopEnded " + e.report().outcome();
       case Event.Looked e -> "Looked " + e.state();
       case Event.GuestIs e -> "GuestIs " + e.state();
+      case Event.GuestSeen e -> "GuestSeen " + e.state();
       default -> event.getClass().getSimpleName();
     };
   }

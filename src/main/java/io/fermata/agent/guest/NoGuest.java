@@ -1,5 +1,6 @@
 package io.fermata.agent.guest;
 
+import io.fermata.handover.Effect;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import java.util.function.Consumer;
 
@@ -9,7 +10,20 @@ import java.util.function.Consumer;
  */
 public final class NoGuest implements GuestControl {
   @Override
-  public void set(String vm, boolean run, Consumer<GuestState> answer) {
-    answer.accept(run ? GuestState.RUNNING : GuestState.PAUSED);
+  public void set(Effect.Guest wanted, Consumer<Found> answer) {
+    answer.accept(new Found(wanted.run() ? GuestState.RUNNING : GuestState.PAUSED, null));
   }
+
+  @Override
+  public Look look(String vm) {
+    return new Look(GuestState.UNKNOWN, null);
+  }
+
+  @Override
+  public String kind(String vm) {
+    return "none";
+  }
+
+  @Override
+  public void close() {}
 }

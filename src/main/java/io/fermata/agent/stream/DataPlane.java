@@ -2,6 +2,7 @@ package io.fermata.agent.stream;
 
 import io.fermata.agent.AgentPorts;
 import io.fermata.agent.device.DeviceControl;
+import io.fermata.agent.stream.tls.TlsDoor;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.Event;
 import io.fermata.handover.MigrationId;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams of one host, both ways.
@@ -42,23 +44,24 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
       StreamSettings settings,
       AgentPorts.Clock clock,
       Consumer<Event> events) {
-    this(devices, settings, clock, events, Pace.UNLIMITED);
+    this(devices, settings, clock, events, new Pace(Pace.UNLIMITED, clock), null);
   }
 
-  /** The same with a limit to what goes out. */
+  /** The same with a limit to what goes out, and encrypted unless {@code tls} is null. */
   public DataPlane(
       List<DeviceControl> devices,
       StreamSettings settings,
       AgentPorts.Clock clock,
       Consumer<Event> events,
-      Pace pace) {
+      Pace pace,
+      @Nullable TlsDoor tls) {
     this.lanes =
         devices.stream().collect(Collectors.toUnmodifiableMap(DeviceControl::name, Lane::new));
     this.events = events;
     this.watch = new Watch(clock, settings.graceMillis());
     BufferPool buffers =
         new BufferPool(settings.buffers(), settings.frameBytes() + FrameEncoder.HEADER_BYTES);
-    this.means = new Means(settings, clock, buffers, watch, pace);
+    this.means = new Means(settings, clock, buffers, watch, pace, tls);
     this.expectations = new Expectations(lanes, settings.graceMillis());
     this.door = new Door(means, expectations, refusals);
     watch.start();
@@ -112,7 +115,13 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
   public synchronized void drop(MigrationId migration) {
     sendings.getOrDefault(migration, Map.of()).values().forEach(Sending::drop);
     sendings.remove(migration);
+    means.pace().forget(migration);
     expectations.drop(migration);
+  }
+
+  /** Limits what one migration sends from here, at once; 0 for no limit. */
+  public void limit(MigrationId migration, long bytesPerSecond) {
+    means.pace().limit(migration, bytesPerSecond);
   }
 
   /** Drops everything and stops listening. Threads end once they are out of their devices. */

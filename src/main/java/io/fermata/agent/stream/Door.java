@@ -144,6 +144,7 @@ final class Door implements AutoCloseable {
 
   private Admission admit(Link link) {
     try (FrameDecoder decoder = FrameDecoder.ofControl()) {
+      link.secureFromAnybody();
       Frame frame = link.receive(decoder);
       return frame instanceof Frame.Hello hello
           ? expectations.admit(hello, link)

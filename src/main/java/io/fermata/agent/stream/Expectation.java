@@ -47,7 +47,12 @@ final class Expectation {
 
   /** Why not, or nothing: then the device's one stream is this link's. */
   synchronized Optional<Refused> admit(Hello hello, Lane lane, Link link) {
-    Optional<Refused> wrong = judge(hello, lane);
+    Optional<Refused> wrong =
+        link.peerOtherThan(spec.peer())
+            .flatMap(other ->
+                refuse(
+                    Refused.Code.HOST, "the certificate is of " + other + ", not " + spec.peer()))
+            .or(() -> judge(hello, lane));
     if (wrong.isEmpty()) {
       taken.add(hello.device());
       links.add(link);

@@ -2,6 +2,9 @@ package io.fermata.agent.stream;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import io.fermata.agent.stream.tls.TlsDoor;
+import io.fermata.agent.stream.tls.TlsWire;
+import io.fermata.handover.HostName;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.FrameDecoder;
 import io.fermata.wire.frame.FrameEncoder;
@@ -9,7 +12,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +26,8 @@ final class Link implements AutoCloseable {
 
   private final SocketChannel channel;
   private final Means means;
+  private volatile ByteChannel wire;
+  private volatile @Nullable TlsWire tls;
   private volatile long sinceNanos;
   private volatile long limitMillis;
   private volatile boolean waiting;
@@ -32,6 +39,7 @@ final class Link implements AutoCloseable {
    */
   Link(SocketChannel channel, Means means, long limitMillis) {
     this.channel = channel;
+    this.wire = channel;
     this.means = means;
     this.limitMillis = limitMillis;
     this.sinceNanos = means.clock().nanos();
@@ -42,6 +50,51 @@ final class Link implements AutoCloseable {
   void perCall() {
     limitMillis = means.settings().idleMillis();
     patient = true;
+    TlsWire secured = tls;
+    if (secured != null) {
+      secured.widen();
+    }
+  }
+
+  /** The end that connects, if the data plane is encrypted: only that host will do. */
+  void secureTowards(HostName host) {
+    TlsDoor door = means.tls();
+    if (door != null) {
+      secure(door::connect);
+      peerOtherThan(host)
+          .ifPresent(other -> {
+            throw new StreamFault(
+                StreamFault.Code.CONNECTION,
+                "the certificate there is that of " + other + ", not of " + host);
+          });
+    }
+  }
+
+  /** The end that listens, if the data plane is encrypted. */
+  void secureFromAnybody() {
+    TlsDoor door = means.tls();
+    if (door != null) {
+      secure(door::accept);
+    }
+  }
+
+  private interface Handshake {
+    TlsWire with(SocketChannel channel) throws IOException;
+  }
+
+  private void secure(Handshake handshake) {
+    call(() -> {
+      TlsWire secured = handshake.with(channel);
+      tls = secured;
+      wire = secured;
+      return 0;
+    });
+  }
+
+  /** The host that proved to be at the other end, if it is not that one; empty without TLS. */
+  Optional<String> peerOtherThan(HostName host) {
+    TlsWire secured = tls;
+    return Optional.ofNullable(secured).map(TlsWire::peer).filter(p -> !p.equals(host.value()));
   }
 
   void connect(InetSocketAddress to) {
@@ -61,7 +114,7 @@ final class Link implements AutoCloseable {
 
   void send(ByteBuffer bytes) {
     while (bytes.hasRemaining()) {
-      call(() -> channel.write(bytes));
+      call(() -> wire.write(bytes));
     }
   }
 
@@ -73,7 +126,7 @@ final class Link implements AutoCloseable {
         return frame;
       }
       ByteBuffer space = decoder.space();
-      if (call(() -> channel.read(space)) < 0) {
+      if (call(() -> wire.read(space)) < 0) {
         decoder.end();
         throw new StreamFault(
             StreamFault.Code.ENDED, "the peer closed before the end of the image");
@@ -94,7 +147,8 @@ final class Link implements AutoCloseable {
   public void close() {
     means.watch().remove(this);
     try {
-      channel.close();
+      channel.close(); // also where the handshake is under way, and there is no wire yet
+      wire.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "closing a connection of the data plane", e);
     }

@@ -98,6 +98,7 @@ final class Sending implements Runnable {
       open = link;
       stillWanted(); // after the field is set: a drop() before that has not seen the link
       link.connect(endpoint().resolve());
+      link.secureTowards(spec.peer());
       greet(link);
       link.perCall();
       pumpOrTell(link);
@@ -172,6 +173,7 @@ final class Sending implements Runnable {
 
   /** Sends at most one frame; answers whether the device has nothing now. */
   private boolean sendPiece(Link link) {
+    means.pace().await(migration); // before the buffer: others need it meanwhile
     ByteBuffer buffer = means.buffers().take();
     try {
       boolean dry = fill(buffer.limit(HEADER_BYTES + frameBytes).position(HEADER_BYTES));
@@ -179,8 +181,8 @@ final class Sending implements Runnable {
       if (length > 0) {
         sum.add(buffer.slice(HEADER_BYTES, length));
         FrameEncoder.seal(buffer);
-        means.pace().before(migration, buffer.remaining());
         link.send(buffer);
+        means.pace().sent(migration, length);
         sentAtNanos = means.clock().nanos();
       }
       return dry;

@@ -16,6 +16,9 @@ public final class ProblemAnswer {
   /** The request attribute that holds the {@link ProblemCode} that was answered. */
   public static final String CODE = ProblemAnswer.class.getName() + ".code";
 
+  /** A queue that is full takes a while. */
+  private static final String QUEUE_SECONDS = "30";
+
   private ProblemAnswer() {}
 
   /** The response; the headers are added to it. */
@@ -25,9 +28,16 @@ public final class ProblemAnswer {
     Problem full = problem.instance() == null ? problem.withInstance(path(request)) : problem;
     return ResponseEntity.status(full.status())
         .headers(headers)
+        .headers(later -> retryAfter(full.code(), later))
         .header(HttpHeaders.CACHE_CONTROL, "no-store")
         .contentType(MediaType.parseMediaType(Problem.MEDIA_TYPE))
         .body(wantsText(request) ? Json.indented(full) : Json.bytes(full));
+  }
+
+  private static void retryAfter(ProblemCode code, HttpHeaders headers) {
+    if (code == ProblemCode.QUEUE_FULL) {
+      headers.set(HttpHeaders.RETRY_AFTER, QUEUE_SECONDS);
+    }
   }
 
   private static String path(HttpServletRequest request) {

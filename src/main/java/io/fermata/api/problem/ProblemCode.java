@@ -12,6 +12,7 @@ public enum ProblemCode {
   NOT_FOUND(404, "There is no such resource"),
   UNKNOWN_MIGRATION(404, "There is no such migration"),
   UNKNOWN_HOST(404, "There is no such host"),
+  UNKNOWN_SUBSCRIPTION(404, "There is no such subscription"),
   METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
   NOT_ACCEPTABLE(406, "There is no such representation"),
   AMBIGUOUS_ID(409, "Several migrations begin like this"),
@@ -24,6 +25,8 @@ public enum ProblemCode {
   RESOLVED_ALREADY(409, "An operator has decided"),
   RESOLUTION_REFUSED(409, "A fact is against the decision"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
+  ADMISSION_PAUSED(409, "Nothing starts now"),
+  WEBHOOKS_OFF(409, "No webhooks are allowed"),
   KEY_IN_USE(409, "The idempotency key is in use"),
   STALE_VERSION(412, "The migration has changed since"),
   BODY_TOO_LARGE(413, "The body is too large"),
@@ -35,11 +38,13 @@ public enum ProblemCode {
   KEY_REUSED(422, "The idempotency key belongs to another request"),
   UNCONFIRMED(422, "No dry run confirms this"),
   VERSION_REQUIRED(428, "The request must name the version that it decides on"),
+  QUEUE_FULL(429, "The queue is full"),
   TOO_MANY_CLIENTS(429, "Too many clients are waiting"),
   TOO_MANY_REQUESTS(429, "The caller asks too often"),
   HEADERS_TOO_LARGE(431, "The headers are too large"),
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
+  OWNER_ELSEWHERE(503, "Another replica drives the migration"),
   JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
   AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 
@@ -64,10 +69,13 @@ public enum ProblemCode {
   /** Whether the same request may go through later, unchanged. */
   public boolean retryable() {
     return switch (this) {
-      case KEY_IN_USE,
+      case ADMISSION_PAUSED,
+          KEY_IN_USE,
+          QUEUE_FULL,
           TOO_MANY_CLIENTS,
           TOO_MANY_REQUESTS,
           INTERNAL,
+          OWNER_ELSEWHERE,
           JOURNAL_UNAVAILABLE,
           AUDIT_UNAVAILABLE ->
           true;

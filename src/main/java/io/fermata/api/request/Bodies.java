@@ -42,6 +42,12 @@ public final class Bodies {
     throw unsupported(type.toString());
   }
 
+  /** The body as it came, for whoever only hands it on. */
+  public static byte[] raw(HttpServletRequest request) {
+    byte[] body = (byte[]) request.getAttribute(BufferedRequest.BODY);
+    return body == null ? new byte[0] : body.clone();
+  }
+
   private static ObjectNode object(byte[] body) {
     try {
       JsonNode node = Json.read(body);

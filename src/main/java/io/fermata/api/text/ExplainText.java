@@ -60,8 +60,13 @@ public final class ExplainText {
     }
     sheet.words("", "by itself: " + view.automatic());
     sheet.line(
-        "you may: " + (view.allowed().isEmpty() ? "wait" : String.join(", ", view.allowed())));
+        "you may: "
+            + (view.allowed().isEmpty() ? nothing(view) : String.join(", ", view.allowed())));
     return sheet.next(next(view, id));
+  }
+
+  private static String nothing(ExplainView view) {
+    return view.outcome() == null ? "wait" : "look at the timeline";
   }
 
   /** Each way of being stuck with its devices, and once what comes of it by itself. */

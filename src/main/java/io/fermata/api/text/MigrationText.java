@@ -8,7 +8,6 @@ import io.fermata.migration.Failure;
 import io.fermata.migration.Gate;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Order;
-import io.fermata.migration.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,26 +21,23 @@ public final class MigrationText {
 
   private MigrationText() {}
 
-  /** A page of them; {@code cursor} is null on the last page. */
+  /**
+   * A page of them.
+   *
+   * @param footer how many there are in all
+   * @param cursor null on the last page
+   */
   public static String list(
-      List<Scene> scenes, Function<MigrationId, String> ids, @Nullable String cursor) {
+      List<Scene> scenes,
+      Function<MigrationId, String> ids,
+      String footer,
+      @Nullable String cursor) {
     Sheet sheet = new Sheet();
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("MIGRATION", "VM", "FROM→TO", "PHASE", "PROGRESS", "BLACKOUT(ms)", "AGE"));
     scenes.forEach(scene -> rows.add(row(scene, ids.apply(scene.migration().id()))));
     sheet.table(LIST, rows);
-    long active = scenes.stream().filter(s -> !s.migration().ended()).count();
-    long dark = scenes.stream().filter(s -> s.migration().phase().dark()).count();
-    long queued = scenes.stream().filter(s -> s.migration().phase() == Phase.QUEUED).count();
-    sheet.line(
-        scenes.size()
-            + " shown · "
-            + active
-            + " active · "
-            + dark
-            + " in blackout · "
-            + queued
-            + " waiting");
+    sheet.line(footer);
     if (cursor != null) {
       return sheet.next(Curl.get("/migrations?cursor=" + cursor));
     }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param receipts every receipt that holds now: ready, sealed, started, voided
  * @param hops the hop reports after those that the asker has seen
  * @param hopsTotal how many there are in all
+ * @param guestTimes when this host paused the guest or let it run, or null where it did neither
  */
 public record ClaimReport(
     MigrationId migration,
@@ -35,7 +36,8 @@ public record ClaimReport(
     List<Receipt> receipts,
     List<DeviceReport> devices,
     List<HopReport> hops,
-    int hopsTotal) {
+    int hopsTotal,
+    @Nullable GuestTimes guestTimes) {
 
   public ClaimReport {
     receipts = List.copyOf(receipts);
@@ -60,12 +62,56 @@ public record ClaimReport(
     STUCK
   }
 
+  /** A report of a guest that nobody timed. */
+  public ClaimReport(
+      MigrationId migration,
+      Side side,
+      long sequence,
+      Epoch promised,
+      Standing standing,
+      Goal goal,
+      Progress progress,
+      GuestState guest,
+      @Nullable Stop stop,
+      List<Receipt> receipts,
+      List<DeviceReport> devices,
+      List<HopReport> hops,
+      int hopsTotal) {
+    this(
+        migration, side, sequence, promised, standing, goal, progress, guest, stop, receipts,
+        devices, hops, hopsTotal, null);
+  }
+
   /** The guest's vCPUs as the agent knows them. */
   public enum GuestState {
     RUNNING,
     PAUSED,
-    UNKNOWN
+    /** Somebody else had paused them before; they stay so whatever becomes of the devices. */
+    HELD,
+    /** Its virtual machine monitor does not answer in time. */
+    SILENT,
+    /** Its virtual machine has ended, or was never there. */
+    GONE,
+    UNKNOWN;
+
+    /** Whether no vCPU runs, and somebody knows that. */
+    public boolean isStill() {
+      return this == PAUSED || this == HELD;
+    }
+
+    /** Whether nothing is left to be done to let them run. */
+    public boolean isLet() {
+      return this == RUNNING || this == HELD;
+    }
   }
+
+  /**
+   * When this host's agent paused the guest and let it run, agent's clock.
+   *
+   * @param pausedNanos when it began to pause vCPUs that ran; null where it did not
+   * @param ranNanos when it knew that they ran again; null where it did not let them
+   */
+  public record GuestTimes(@Nullable Long pausedNanos, @Nullable Long ranNanos) {}
 
   /**
    * One device of the claim.

@@ -75,6 +75,14 @@ public sealed interface Request {
   /** Either side: the claim is over; refused while devices are not where they may be left. */
   record Close(Header header) implements Request {}
 
-  /** Either side: the lease begins anew; answers with the state. */
-  record Renew(Header header) implements Request {}
+  /**
+   * Either side: the lease begins anew; answers with the state. At a source the bytes per second,
+   * if given, limit from now on what it sends for this migration; 0 ends the limit.
+   */
+  record Renew(Header header, @Nullable Long bytesPerSecond) implements Request {
+    /** One that leaves the limit as it is. */
+    public Renew(Header header) {
+      this(header, null);
+    }
+  }
 }

@@ -5,6 +5,8 @@ import static io.fermata.metrics.Instruments.label;
 import io.fermata.metrics.Gauges;
 import io.fermata.metrics.Gauges.Readings;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Intake;
+import io.fermata.migration.Limits;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Moment;
 import io.fermata.migration.Phase;
@@ -12,6 +14,7 @@ import io.fermata.migration.Terms;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Where the open migrations stand at the moment of a scrape: how many in each phase, for how long,
@@ -29,7 +32,7 @@ final class Census {
   private static final String LIMIT = "fermata_concurrency_limit";
   private static final String IN_USE = "fermata_concurrency_in_use";
   private static final String OWNED = "fermata_owned_migrations";
-  private static final String CLUSTER = "cluster";
+  private static final String PAUSED = "fermata_admission_paused";
   private static final double MILLIS = 1e3;
 
   /** Nothing is ever seen in DONE: what gets there has ended. */
@@ -39,11 +42,20 @@ final class Census {
   private final OpenMigrations open;
   private final Moment moment;
   private final Terms terms;
+  private volatile GivenOut given;
+
+  private record GivenOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {}
 
   Census(OpenMigrations open, Moment moment, Terms terms) {
     this.open = open;
     this.moment = moment;
     this.terms = terms;
+    this.given = new GivenOut(Limits.ofCluster(terms.maxActive()), Intake.OPEN, Map.of());
+  }
+
+  /** What was told last; on the loop's thread. */
+  void gaveOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {
+    given = new GivenOut(limits, intake, fullest);
   }
 
   void show(Instruments instruments) {
@@ -57,8 +69,9 @@ final class Census {
             .gauge(DARK, "Migrations whose guest may be dark now.")
             .gauge(DARK_OLDEST, "The longest blackout under way; 0 if none.")
             .gauge(OVERRUN, "The worst blackout under way beyond its budget; 0 if none.")
-            .gauge(LIMIT, "Migrations that may be under way at once.", "scope")
-            .gauge(IN_USE, "Migrations under way.", "scope")
+            .gauge(LIMIT, "How many may hold that at once.", "scope")
+            .gauge(IN_USE, "How many hold that; at the host with the most.", "scope")
+            .gauge(PAUSED, "1 while an operator lets nothing start.")
             .gauge(OWNED, "Open migrations that this process drives."));
   }
 
@@ -81,8 +94,12 @@ final class Census {
       readings.put(QUEUE, there.size(), priority);
       readings.put(QUEUE_AGE, oldest(there, now), priority);
     }
-    readings.put(LIMIT, terms.maxActive(), CLUSTER);
-    readings.put(IN_USE, all.size() - waiting.size(), CLUSTER);
+    GivenOut last = given;
+    for (Limits.Scope scope : Limits.Scope.values()) {
+      readings.put(LIMIT, last.limits().of(scope), scope.word());
+      readings.put(IN_USE, last.fullest().getOrDefault(scope, 0), scope.word());
+    }
+    readings.put(PAUSED, last.intake().pausedAt(now) ? 1 : 0);
     readings.put(OWNED, all.size());
     dark(readings, all, now);
   }

@@ -11,9 +11,11 @@ import io.fermata.migration.Migration;
 import io.fermata.migration.Note;
 import io.fermata.migration.Outcome;
 import io.fermata.migration.Phase;
+import io.fermata.migration.Priority;
 import io.fermata.migration.Trigger;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +27,8 @@ final class Course {
   private static final double MILLIS = 1e3;
   private static final String NONE = "none";
   private static final List<String> TRIGGERS = List.of("api", "retry", "drain", "policy");
-  private static final List<String> PRIORITIES = List.of("user", "system", "background");
+  private static final List<String> PRIORITIES =
+      Arrays.stream(Priority.values()).map(Priority::word).toList();
 
   /**
    * Phases that are timed here. Those in the blackout are the blackout's parts and gates, with

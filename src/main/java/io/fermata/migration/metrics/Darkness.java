@@ -51,8 +51,8 @@ final class Darkness {
         instruments.histogram(
             Buckets.BLACKOUT,
             "fermata_guest_blackout_seconds",
-            "From the request that pauses the guest to the word that it runs, as the orchestrator"
-                + " saw it: never shorter than what the guest felt.",
+            "From pausing the guest's vCPUs to the word that they run: by the agents' clocks where"
+                + " an agent paused them, else as the orchestrator saw it; never too short.",
             "outcome");
     devices =
         instruments.histogram(
@@ -129,7 +129,8 @@ final class Darkness {
         .ifPresent(seconds -> devices.labelValues(label(outcome)).observe(seconds, of(m)));
     Blackout blackout = m.blackout();
     if (blackout != null) {
-      guests.labelValues(label(outcome)).observe(blackout.totalNanos() / NANOS, of(m));
+      double felt = GuestBlackout.seconds(outcome, sides).orElse(blackout.totalNanos() / NANOS);
+      guests.labelValues(label(outcome)).observe(felt, of(m));
       parts(m, blackout, DeviceBlackout.lastLoadNanos(destination));
       if (estimate != null && outcome == Outcome.SUCCEEDED) {
         estimated(estimate, blackout);

@@ -3,12 +3,15 @@ package io.fermata.migration.metrics;
 import io.fermata.fleet.Fleet;
 import io.fermata.handover.MigrationId;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Intake;
+import io.fermata.migration.Limits;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Moment;
 import io.fermata.migration.Note;
 import io.fermata.migration.Onlooker;
 import io.fermata.migration.Terms;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +24,7 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
   private static final long WATCH_MILLIS = 1_000;
 
   private final OpenMigrations open;
+  private final Census census;
   private final Course course;
   private final Recoveries recoveries;
   private final Darkness darkness;
@@ -35,7 +39,8 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
     recoveries = new Recoveries(instruments, moment);
     darkness = new Darkness(instruments, fleet);
     lostAgents = new LostAgents(instruments, open, fleet);
-    new Census(open, moment, terms).show(instruments);
+    census = new Census(open, moment, terms);
+    census.show(instruments);
     new Listed(open).show(instruments);
   }
 
@@ -65,10 +70,7 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
             course.moved(before, after, moved);
             darkness.moved(before, after, moved);
           }
-          case Note.TakenOver taken -> {
-            course.takenOver();
-            recoveries.began(after.id());
-          }
+          case Note.TakenOver taken -> recoveries.began(after.id());
           default -> {}
         }
       }
@@ -78,12 +80,28 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
   @Override
   public void kept(Migration durable, Sides sides) {
     guarded(() -> {
-      recoveries.kept(durable);
+      if (recoveries.kept(durable)) {
+        course.takenOver();
+      }
       if (durable.ended()) {
         open.ended(durable);
         course.ended(durable);
         darkness.ended(durable, sides);
       }
+    });
+  }
+
+  @Override
+  public void gaveOut(Limits limits, Intake intake, Map<Limits.Scope, Integer> fullest) {
+    census.gaveOut(limits, intake, fullest);
+  }
+
+  @Override
+  public void outrun(Migration last) {
+    guarded(() -> {
+      open.remove(last.id());
+      recoveries.lost(last.id());
+      darkness.lost(last.id());
     });
   }
 

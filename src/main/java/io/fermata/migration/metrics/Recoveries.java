@@ -49,9 +49,10 @@ final class Recoveries {
     begun.put(id, moment.monotonicNanos());
   }
 
-  void kept(Migration durable) {
+  /** Whether with this it is taken up. */
+  boolean kept(Migration durable) {
     if (begun.isEmpty()) {
-      return;
+      return false;
     }
     Long since = begun.remove(durable.id());
     if (since != null) {
@@ -59,6 +60,7 @@ final class Recoveries {
       recoveries.labelValues(action).inc();
       seconds.labelValues(action).observe((moment.monotonicNanos() - since) / NANOS);
     }
+    return since != null;
   }
 
   void lost(MigrationId id) {

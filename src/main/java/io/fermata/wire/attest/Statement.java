@@ -33,7 +33,12 @@ final class Statement {
     statement.add(receipt.stop().incarnation(), String.valueOf(receipt.stop().number()));
     switch (receipt) {
       case Receipt.Ready r -> statement.images(r.images());
-      case Receipt.Sealed r -> statement.images(r.images());
+      case Receipt.Sealed r -> {
+        statement.images(r.images());
+        if (r.guest() != null) {
+          statement.add("guest " + r.guest()); // one text: no image's three can be read as it
+        }
+      }
       case Receipt.Started r -> {}
       case Receipt.Voided r -> {}
       case Receipt.Reclaimed r -> statement.word(r.word());

@@ -3,6 +3,7 @@ package io.fermata.agent.stream;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.fermata.agent.stream.tls.TlsDoor;
 import io.fermata.handover.Event;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
@@ -37,11 +38,22 @@ final class TwoHosts implements AutoCloseable {
   }
 
   TwoHosts(List<FakeDevice> from, List<FakeDevice> to) {
+    this(from, to, new Doors(null, null));
+  }
+
+  TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Doors doors) {
     this.from = from;
     this.to = to;
-    this.source = new DataPlane(List.copyOf(from), SETTINGS, System::nanoTime, atSource::add);
-    this.destination =
-        new DataPlane(List.copyOf(to), SETTINGS, System::nanoTime, atDestination::add);
+    this.source = plane(from, atSource, doors.source());
+    this.destination = plane(to, atDestination, doors.destination());
+  }
+
+  /** How each end encrypts; null for not at all. */
+  record Doors(TlsDoor source, TlsDoor destination) {}
+
+  private static DataPlane plane(List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls) {
+    Pace pace = new Pace(Pace.UNLIMITED, System::nanoTime);
+    return new DataPlane(List.copyOf(devices), SETTINGS, System::nanoTime, heard::add, pace, tls);
   }
 
   String address() {

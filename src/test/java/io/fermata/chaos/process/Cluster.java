@@ -102,6 +102,7 @@ final class Cluster implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "--server.address=" + address,
+                "--fermata.insecure-bind=true",
                 "--server.port=" + AGENT_PORT,
                 "--fermata.agent.host=" + name(host),
                 "--fermata.agent.directory=" + folder.resolve("slate-" + host),
@@ -127,6 +128,7 @@ final class Cluster implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "--server.address=" + network.address(ORCHESTRATOR),
+                "--fermata.insecure-bind=true",
                 "--server.port=" + API_PORT,
                 "--fermata.journal.directory=" + folder.resolve("journal")));
     for (String phase : List.of("quiescing", "freezing", "sealing", "resuming")) {

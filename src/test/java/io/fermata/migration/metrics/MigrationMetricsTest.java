@@ -12,6 +12,8 @@ import io.fermata.handover.MigrationId;
 import io.fermata.metrics.Instruments;
 import io.fermata.migration.Evidence;
 import io.fermata.migration.Failure;
+import io.fermata.migration.Intake;
+import io.fermata.migration.Limits;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migration.Blackout;
@@ -253,14 +255,25 @@ class MigrationMetricsTest {
   void whatWasOpenBeforeTheStartIsRecoveredOnceItsTakeOverIsOnDisk() {
     Migration found = dark("m0000001");
     Migration taken = next(found, new Note.TakenOver(new Epoch(2, "me")));
-    assertEquals(1, value("fermata_takeovers", "restart"));
+    assertEquals(0, value("fermata_takeovers", "restart"));
     now += 20_000;
     assertEquals(20, value("fermata_recovery_in_progress_seconds"));
     metrics.kept(taken, NOTHING_SEEN);
     metrics.kept(taken, NOTHING_SEEN);
     assertEquals(0, value("fermata_recovery_in_progress_seconds"));
+    assertEquals(1, value("fermata_takeovers", "restart"));
     assertEquals(1, value("fermata_recoveries", "resumed"));
     assertEquals(1, value("fermata_recovery_seconds", "resumed"));
+  }
+
+  @Test
+  void whatAnotherReplicaTookUpAMomentEarlierIsNeitherATakeOverNorAConflict() {
+    Migration taken = next(dark("m0000001"), new Note.TakenOver(new Epoch(2, "me")));
+    metrics.outrun(taken);
+    assertEquals(0, value("fermata_takeovers", "restart"));
+    assertEquals(0, value("fermata_ownership_conflicts"));
+    assertEquals(0, value("fermata_owned_migrations"));
+    assertEquals(0, value("fermata_recovery_in_progress_seconds"));
   }
 
   @Test
@@ -279,7 +292,13 @@ class MigrationMetricsTest {
     now += 5_000;
     assertEquals(1, value("fermata_queue_depth", "user"));
     assertEquals(5, value("fermata_queue_oldest_age_seconds", "user"));
+    var pause = new Intake(Intake.State.PAUSED, "r", "me", now, now + 1_000);
+    metrics.gaveOut(Limits.ofCluster(7), pause, Map.of(Limits.Scope.CLUSTER, 1));
     assertEquals(1, value("fermata_concurrency_in_use", "cluster"));
+    assertEquals(7, value("fermata_concurrency_limit", "cluster"));
+    assertEquals(1, value("fermata_admission_paused"));
+    now += 1_000;
+    assertEquals(0, value("fermata_admission_paused"));
     assertEquals(2, value("fermata_owned_migrations"));
   }
 

@@ -1,0 +1,26 @@
+package io.fermata.api;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Puts {@link Forwarding} before the resources, behind the filters that judge who asks, and before
+ * whatever writes down who asked: it knows on whose behalf another replica asks.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+@Configuration(proxyBeanMethods = false)
+class ForwardingWeb implements WebMvcConfigurer {
+  private final Forwarding forwarding;
+
+  ForwardingWeb(Forwarding forwarding) {
+    this.forwarding = forwarding;
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(forwarding).addPathPatterns("/api/v1/migrations/**");
+  }
+}
