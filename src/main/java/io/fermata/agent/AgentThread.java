@@ -68,11 +68,14 @@ final class AgentThread implements AutoCloseable {
     looks.forEach(Runnable::run); // after the sync: nobody is shown what a crash could take back
   }
 
-  /** Ends after the turn that is under way. */
+  /**
+   * Ends after the turn that is under way. It is woken, never interrupted: an interrupt in the
+   * middle of a sync closes the slate's file, and that ends the process as a broken disk does.
+   */
   @Override
   public void close() {
     open = false;
-    thread.interrupt();
+    mailbox.wake();
     try {
       thread.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {

@@ -44,6 +44,11 @@ final class Mailbox {
     return items.size() < limit && items.add(new Item.Happened(event));
   }
 
+  /** Ends a wait for what comes. */
+  void wake() {
+    items.add(new Item.Looked(() -> {}));
+  }
+
   /** Reads the claims on the loop's thread, when everything in them is on disk. */
   <T> CompletableFuture<T> ask(Claims claims, Function<Claims, T> question) {
     CompletableFuture<T> answer = new CompletableFuture<>();

@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import io.fermata.api.access.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 
 /** Who asks, as far as the server authenticated it. */
@@ -23,12 +24,18 @@ final class Actor {
     if (user == null && request.getAttribute(NAME) instanceof String name) {
       user = name;
     }
+    if (user == null) {
+      user = Caller.of(request).map(Caller::name).orElse(null);
+    }
     return user == null ? NOBODY : user;
   }
 
   /** How the server knows it, such as {@code CLIENT_CERT}; {@code none} where it does not. */
   static String mechanism(HttpServletRequest request) {
     String type = request.getAuthType();
+    if (type == null) {
+      type = Caller.of(request).map(caller -> caller.mechanism().name()).orElse(null);
+    }
     return type == null ? "none" : type;
   }
 }

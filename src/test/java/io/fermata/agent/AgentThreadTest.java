@@ -17,7 +17,9 @@ import io.fermata.handover.message.Request;
 import io.fermata.wire.Samples;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,33 @@ class AgentThreadTest {
       mailbox.post(new Event.Looked(Samples.MIGRATION, new DeviceName("x"), DeviceState.STOP));
       assertEquals(AgentThread.EXIT_BROKEN, endings.poll(5, TimeUnit.SECONDS));
     }
+  }
+
+  @Test
+  void aStopInTheMiddleOfASyncLetsItEnd() throws Exception {
+    var syncing = new CountDownLatch(1);
+    var interrupted = new ArrayBlockingQueue<Boolean>(1);
+    var slate =
+        new MemorySlate() {
+          @Override
+          public void append(List<Fact> facts) {
+            syncing.countDown();
+            try {
+              Thread.sleep(50); // long enough for a stop to come in between
+              interrupted.add(false);
+            } catch (InterruptedException e) {
+              interrupted.add(true);
+            }
+          }
+        };
+    AgentThread thread = thread(slate);
+    thread.start();
+    var claim = new Request.ClaimSource(Samples.HEADER, Samples.SPEC);
+    mailbox.post(new Event.Asked(claim, new Ticket(1, 1)));
+    assertTrue(syncing.await(5, TimeUnit.SECONDS));
+    thread.close();
+    assertEquals(false, interrupted.poll(5, TimeUnit.SECONDS));
+    assertTrue(endings.isEmpty(), endings::toString);
   }
 
   @Test

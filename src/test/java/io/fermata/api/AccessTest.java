@@ -112,7 +112,14 @@ class AccessTest {
   @Test
   void whatIsInNoLineIsRefusedToEverybody() {
     String all = issuer.token("root", "admin", "operator", "resolver", "auditor", "metrics");
-    for (String path : List.of("/api/v1/nothing", "/", "/error", "/actuator/env", "/api/v2/x")) {
+    for (String path :
+        List.of(
+            "/api/v1/nothing",
+            "/%61pi/v1/hosts",
+            "/livez;a=b",
+            "/error",
+            "/actuator/env",
+            "/api/v2/x")) {
       assertEquals(404, status("GET", path, all), path);
       assertEquals(401, status("GET", path, null), path);
     }

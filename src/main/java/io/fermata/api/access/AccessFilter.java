@@ -32,10 +32,11 @@ import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
  * Before a byte of a body is read: who asks, whether the table lets him, whether he asks too often.
- * Also the headers that every answer has.
+ * Also the headers that every answer has. It stands within the audit, so that what is refused here
+ * is on record too.
  */
 @Component
-@Order(Ordered.HIGHEST_PRECEDENCE + 7)
+@Order(Ordered.HIGHEST_PRECEDENCE + 8)
 final class AccessFilter extends OncePerRequestFilter {
   private static final Logger LOG = LoggerFactory.getLogger(AccessFilter.class);
   private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
@@ -82,16 +83,29 @@ final class AccessFilter extends OncePerRequestFilter {
       return;
     }
     Optional<AccessTable.Line> line =
-        AccessTable.line(request.getMethod(), request.getRequestURI());
+        isPlain(request)
+            ? AccessTable.line(request.getMethod(), request.getRequestURI())
+            : Optional.empty();
     if (line.isPresent() && isOpen(line.get(), request)) {
       chain.doFilter(request, response);
       return;
     }
     Caller caller = caller(request, response);
-    if (caller != null && allowed(caller, line, request, response)) {
-      request.setAttribute(Caller.ATTRIBUTE, caller);
+    if (caller == null) {
+      return;
+    }
+    request.setAttribute(Caller.ATTRIBUTE, caller);
+    if (allowed(caller, line, request, response)) {
       chain.doFilter(new Known(request, caller), response);
     }
+  }
+
+  /**
+   * Whether the path means what it says: nothing encoded, no parameters, no steps back. Of any
+   * other the table and the dispatcher might think differently.
+   */
+  private static boolean isPlain(HttpServletRequest request) {
+    return request.getRequestURI().equals(request.getServletPath());
   }
 
   private boolean isOpen(AccessTable.Line line, HttpServletRequest request) {
@@ -173,7 +187,8 @@ final class AccessFilter extends OncePerRequestFilter {
       refuse(ProblemCode.FORBIDDEN, detail, request, response);
       return false;
     }
-    long wait = request.getRequestURI().endsWith("/abort") ? 0 : rates.take(caller.name());
+    boolean abort = asked.startsWith("POST ") && asked.endsWith("/abort");
+    long wait = abort ? 0 : rates.take(caller.name());
     if (wait > 0) {
       response.setHeader(HttpHeaders.RETRY_AFTER, String.valueOf(wait));
       String detail = "too many requests of " + caller.name() + "; again in " + wait + " s";

@@ -45,6 +45,7 @@ public final class AccessTable {
           open("/livez"),
           open("/readyz"),
           open("/actuator/health/**"),
+          ofTenants("GET", "/", ALL),
           line("GET", "/actuator", READ),
           line("GET", "/actuator/info", ALL),
           line("GET", "/actuator/prometheus", EnumSet.of(METRICS, ADMIN)),

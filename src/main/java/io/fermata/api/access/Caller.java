@@ -1,6 +1,8 @@
 package io.fermata.api.access;
 
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestAttributes;
@@ -33,6 +35,13 @@ public record Caller(String name, Mechanism mechanism, Set<Duty> duties, @Nullab
 
   public Caller {
     duties = Set.copyOf(duties);
+  }
+
+  /** Who makes this request, once that is known; also when it was refused then. */
+  public static Optional<Caller> of(HttpServletRequest request) {
+    return request.getAttribute(ATTRIBUTE) instanceof Caller caller
+        ? Optional.of(caller)
+        : Optional.empty();
   }
 
   /** Who makes the request that this thread serves. */
