@@ -4,13 +4,16 @@ import io.fermata.api.view.EventView;
 import io.fermata.handover.MigrationId;
 import io.fermata.metrics.TraceId;
 import io.fermata.migration.Live;
+import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Migrations.Happening;
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -26,12 +29,24 @@ class MigrationLog implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger("fermata.migration");
   private static final int WAITING_MAX = 10_000;
   private static final int DATA_MAX = 300;
+  private static final int KNOWN_MAX = 10_000;
+  private static final String TAKEN_OVER = "migration.taken-over";
 
   /** What would be too much: it is in the history. */
   private static final Set<String> QUIET = Set.of("migration.timeline", "migration.witnessed");
 
   private final Migrations migrations;
   private final BlockingQueue<Happening> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
+
+  /** The newest migrations that a line was written of; only the writing thread sees it. */
+  private final Map<String, Migration> known =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Migration> eldest) {
+          return size() > KNOWN_MAX;
+        }
+      };
+
   private final AtomicLong dropped = new AtomicLong();
   private volatile boolean running;
   private volatile AutoCloseable following = () -> {};
@@ -70,14 +85,16 @@ class MigrationLog implements SmartLifecycle {
 
   private void line(Happening happening) {
     String id = happening.subject();
+    if (happening.type().equals(TAKEN_OVER)) {
+      known.remove(id); // another epoch from here on
+    }
     var line =
         LOG.atInfo()
             .addKeyValue("migration", id)
             .addKeyValue("trace_id", TraceId.of(id))
             .addKeyValue("seq", happening.seq());
-    Optional<Live> live = find(id);
-    if (live.isPresent()) {
-      var migration = live.get().migration();
+    Migration migration = known(id);
+    if (migration != null) {
       line =
           line.addKeyValue("vm", migration.order().vm())
               .addKeyValue("source", migration.order().source().value())
@@ -89,11 +106,23 @@ class MigrationLog implements SmartLifecycle {
     line.log("{} by {} {}", happening.type(), happening.actor(), cut);
   }
 
-  private Optional<Live> find(String id) {
+  /** Asked for once in a term, before the guest is dark: the loop has other things to do then. */
+  private @Nullable Migration known(String id) {
+    Migration seen = known.get(id);
+    if (seen == null) {
+      seen = find(id);
+      if (seen != null) {
+        known.put(id, seen);
+      }
+    }
+    return seen;
+  }
+
+  private @Nullable Migration find(String id) {
     try {
-      return migrations.find(new MigrationId(id));
+      return migrations.find(new MigrationId(id)).map(Live::migration).orElse(null);
     } catch (IllegalArgumentException | Migrations.Unreadable unknown) {
-      return Optional.empty(); // the line says what it can
+      return null; // the line says what it can
     }
   }
 

@@ -67,24 +67,16 @@ public interface Journal extends AutoCloseable {
   List<HostRow> hosts();
 
   /** Audit records that match, newest first; {@code after} is null for the first page. */
-  default List<Audited> audit(AuditFilter filter, @Nullable AuditPlace after, int limit) {
-    throw new UnsupportedOperationException("this journal keeps no audit");
-  }
+  List<Audited> audit(AuditFilter filter, @Nullable AuditPlace after, int limit);
 
   /** The links of one chain with a higher number, in order. */
-  default List<Audited> chain(String chain, long afterNumber, int limit) {
-    throw new UnsupportedOperationException("this journal keeps no audit");
-  }
+  List<Audited> chain(String chain, long afterNumber, int limit);
 
   /** The names of all audit chains. */
-  default List<String> chains() {
-    throw new UnsupportedOperationException("this journal keeps no audit");
-  }
+  List<String> chains();
 
   /** Documents of one kind, by id. */
-  default List<Document> documents(String kind) {
-    throw new UnsupportedOperationException("this journal keeps no documents");
-  }
+  List<Document> documents(String kind);
 
   /**
    * Adds a listener that is given the entries of each commit, in seq order, on one thread. It must

@@ -1,5 +1,8 @@
 package io.fermata.simulation;
 
+import io.fermata.journal.AuditFilter;
+import io.fermata.journal.AuditPlace;
+import io.fermata.journal.Audited;
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
 import io.fermata.journal.Document;
@@ -202,6 +205,21 @@ final class SimJournal implements Journal {
   @Override
   public Optional<Idempotency> idempotency(String key) {
     return reading().idempotency(key);
+  }
+
+  @Override
+  public List<Audited> audit(AuditFilter filter, AuditPlace after, int limit) {
+    return reading().audit(filter, after, limit);
+  }
+
+  @Override
+  public List<Audited> chain(String chain, long afterNumber, int limit) {
+    return reading().chain(chain, afterNumber, limit);
+  }
+
+  @Override
+  public List<String> chains() {
+    return reading().chains();
   }
 
   @Override

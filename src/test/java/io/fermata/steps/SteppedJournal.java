@@ -1,6 +1,9 @@
 package io.fermata.steps;
 
 import io.fermata.handover.MigrationId;
+import io.fermata.journal.AuditFilter;
+import io.fermata.journal.AuditPlace;
+import io.fermata.journal.Audited;
 import io.fermata.journal.Change;
 import io.fermata.journal.Committed;
 import io.fermata.journal.Document;
@@ -177,6 +180,21 @@ final class SteppedJournal implements Journal {
   @Override
   public Optional<Idempotency> idempotency(String key) {
     return shared.idempotency(key);
+  }
+
+  @Override
+  public List<Audited> audit(AuditFilter filter, AuditPlace after, int limit) {
+    return shared.audit(filter, after, limit);
+  }
+
+  @Override
+  public List<Audited> chain(String chain, long afterNumber, int limit) {
+    return shared.chain(chain, afterNumber, limit);
+  }
+
+  @Override
+  public List<String> chains() {
+    return shared.chains();
   }
 
   @Override
