@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ final class Doorkeeper {
   private Places.Decided last =
       new Places.Decided(List.of(), List.of(), Map.of(), new Places.Tally());
   private @Nullable Long loadedAt;
+  private Executor reading = Runnable::run;
 
   /**
    * @param first what holds in a journal in which nobody changed it
@@ -46,6 +48,11 @@ final class Doorkeeper {
     this.shelf = shelf;
     this.first = first;
     this.onLoop = onLoop;
+  }
+
+  /** From now on the journal is read there: a guest may be dark, and the loop waits for nobody. */
+  void readOn(Executor elsewhere) {
+    reading = elsewhere;
   }
 
   /**
@@ -57,8 +64,13 @@ final class Doorkeeper {
       return;
     }
     loadedAt = nowMillis;
+    reading.execute(this::load);
+  }
+
+  private void load() {
     try {
-      shelf.load();
+      List<Document> read = shelf.read();
+      onLoop.accept(() -> read.forEach(shelf::written));
     } catch (JournalFault down) {
       // what was known stays; whoever writes learns of the fault
     }

@@ -138,7 +138,10 @@ class MigrationConfiguration {
         new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker, tenure);
     Terms terms = settings.terms();
     var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
-    return new MigrationLoop(world, new Lifecycle(), terms, rules);
+    var loop = new MigrationLoop(world, new Lifecycle(), terms, rules);
+    loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
+    loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
+    return loop;
   }
 
   @Bean

@@ -15,13 +15,13 @@ import java.util.concurrent.CompletableFuture;
  * Documents of one kind, as the journal has them: such as the limits, of which there are one. Each
  * change is an entry of the journal too.
  *
- * <p>On the loop's thread only. What another orchestrator wrote is seen with the next {@link
- * #load}.
+ * <p>On the loop's thread only, but for {@link #read}, which brings what another orchestrator
+ * wrote.
  */
 final class Shelf {
   private final Journal journal;
   private final String kind;
-  private SortedMap<String, Document> documents = new TreeMap<>();
+  private final SortedMap<String, Document> documents = new TreeMap<>();
 
   Shelf(Journal journal, String kind) {
     this.journal = journal;
@@ -29,14 +29,12 @@ final class Shelf {
   }
 
   /**
-   * Reads all of them anew.
+   * Reads all of them anew, on any thread; {@link #written} then makes each known here.
    *
-   * @throws io.fermata.journal.JournalFault if the journal cannot be read; what was known stays
+   * @throws io.fermata.journal.JournalFault if the journal cannot be read
    */
-  void load() {
-    SortedMap<String, Document> read = new TreeMap<>();
-    journal.documents(kind).forEach(document -> read.put(document.id(), document));
-    documents = read;
+  List<Document> read() {
+    return journal.documents(kind);
   }
 
   Optional<Document> find(String id) {

@@ -139,6 +139,22 @@ class TrafficOfTheLoopTest {
   }
 
   @Test
+  void whatAnotherProcessChangedIsReadBesideTheLoopAndNotByIt() {
+    MigrationLoop other = loop;
+    Traffic itsTraffic = traffic;
+    begin();
+    Deque<Runnable> beside = new ArrayDeque<>();
+    other.doorkeeper().readOn(beside::add);
+    traffic.limits(new Limits(2, 9, 9, 9, 9, 2), 0, "admin").join();
+    now += 5_000;
+    other.tick();
+    assertEquals(0, itsTraffic.view().limits().version(), "nobody has read it yet");
+    beside.remove().run();
+    assertEquals(1, itsTraffic.view().limits().version());
+    assertTrue(beside.isEmpty());
+  }
+
+  @Test
   void limitsThatTheJournalDoesNotTakeDoNotCount() {
     journal.failing(
         change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "appending")));
