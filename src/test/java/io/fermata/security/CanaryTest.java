@@ -111,14 +111,12 @@ class CanaryTest {
     Map<String, String> canaries = canaries();
     assertTrue(heard.get("log").contains("alice"), "the log was not kept");
     List<String> found = new ArrayList<>();
-    canaries.forEach(
-        (what, canary) ->
-            heard.forEach(
-                (where, text) -> {
-                  if (text.contains(canary)) {
-                    found.add(what + " in " + where);
-                  }
-                }));
+    canaries.forEach((what, canary) ->
+        heard.forEach((where, text) -> {
+          if (text.contains(canary)) {
+            found.add(what + " in " + where);
+          }
+        }));
     assertEquals(List.of(), found);
   }
 
