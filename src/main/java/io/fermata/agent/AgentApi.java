@@ -8,6 +8,7 @@ import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.Protocol;
 import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
@@ -32,6 +33,9 @@ import org.springframework.web.bind.annotation.RestController;
 @Serving
 @RequestMapping("/agent/v1")
 final class AgentApi {
+  /** A reset of a function takes a second or two where it is a slow one. */
+  private static final long RESET_MILLIS = 10_000;
+
   private final HostAgent agent;
   private final Codec codec;
   private final AgentMetrics metrics;
@@ -119,6 +123,18 @@ final class AgentApi {
     return "text".equals(as)
         ? HttpBody.text(DeviceTable.of(status))
         : json(HttpStatus.OK, status.devices());
+  }
+
+  /** An operator's word, by way of the orchestrator; 409 with what is against it. */
+  @PostMapping("/devices/{device}/reset")
+  ResponseEntity<byte[]> reset(@PathVariable("device") String device, HttpServletRequest http)
+      throws IOException {
+    Protocol.choose(http.getHeader(Protocol.HEADER));
+    DeviceReset wish = codec.read(HttpBody.read(http), DeviceReset.class);
+    RequestLimits.check(wish);
+    DeviceReset.Done done =
+        Waits.forReply(Optional.of(agent.reset(HttpBody.device(device), wish)), RESET_MILLIS);
+    return json(done.objection() == null ? HttpStatus.OK : HttpStatus.CONFLICT, done);
   }
 
   @GetMapping("/claims/{migration}")

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.chaos.PackagedProcesses;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -140,7 +141,8 @@ class CrowdIT {
     var started =
         processes.post(
             api.resolve("migrations"),
-            "{\"vm\":\"vm-1\",\"source\":\"host-a\",\"destination\":\"host-b\",\"preCopy\":{\"enabled\":false}}");
+            "{\"vm\":\"vm-1\",\"source\":\"host-a\",\"destination\":\"host-b\","
+                + "\"preCopy\":{\"enabled\":false}}");
     assertEquals(202, started.statusCode(), started.body());
     return json(started.body()).path("id").asString();
   }
@@ -148,7 +150,9 @@ class CrowdIT {
   /** Connections of which nothing is ever heard. */
   private void idle(URI at, int number) throws IOException {
     for (int i = 0; i < number; i++) {
-      crowd.add(SocketChannel.open(new InetSocketAddress("127.0.0.1", at.getPort())));
+      crowd.add(
+          SocketChannel.open(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), at.getPort())));
     }
   }
 
@@ -165,7 +169,9 @@ class CrowdIT {
   /** Connections that begin and do not go on. */
   private void say(int number, String begin) throws IOException {
     for (int i = 0; i < number; i++) {
-      var channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", orchestrator.getPort()));
+      var channel =
+          SocketChannel.open(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), orchestrator.getPort()));
       crowd.add(channel);
       channel.write(ByteBuffer.wrap(begin.getBytes(US_ASCII)));
     }
@@ -189,7 +195,7 @@ class CrowdIT {
 
   /** The status that a raw request is answered with. */
   private String answer(String request) throws IOException {
-    try (var socket = new Socket("127.0.0.1", orchestrator.getPort())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), orchestrator.getPort())) {
       socket.setSoTimeout(30_000);
       try {
         socket.getOutputStream().write(request.getBytes(US_ASCII));
