@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,6 +89,18 @@ final class Field implements AutoCloseable {
   /** Ends a process. */
   void kill(String who) {
     running.remove(who).close();
+  }
+
+  /** Takes a device's driver away and gives it back: whatever the device held is gone. */
+  void rebind(String host, String device) {
+    kill(host);
+    try {
+      Files.delete(folder.resolve(host + "-devices").resolve(device));
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    start(host);
+    awaitReady();
   }
 
   private List<String> agent(String host) {

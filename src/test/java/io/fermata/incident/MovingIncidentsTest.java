@@ -41,7 +41,8 @@ class MovingIncidentsTest {
                 "failing",
                 "burn",
                 "parked",
-                "breach"),
+                "breach",
+                "error"),
             MovingIncidentsTest::liarBefore,
             "--fermata.migration.deadlines.resuming=3s",
             "--fermata.migration.deadlines.rolling-back=20s",
@@ -230,5 +231,20 @@ class MovingIncidentsTest {
         .sees("BREACH")
         .byHandBefore(MITIGATION, 2, liar::replaced)
         .follows("SUCCEEDED[\\s\\S]*no breach since");
+  }
+
+  @Test
+  void deviceError() {
+    String gpu = field.gpu("error");
+    field.inject(
+        "host-a",
+        gpu,
+        "\"kind\":\"ERROR\",\"to\":\"RUNNING_P2P\",\"occurrence\":1,\"errno\":5,\"after\":0");
+    String m = field.order("error", NO_PRECOPY);
+    field.awaitPhase(m, "NEEDS_OPERATOR");
+    wokenBy("FermataDeviceError", "error", m)
+        .sees(gpu + ".* ERROR")
+        .byHandBefore(PROOF, 1, () -> field.rebind("host-a", gpu))
+        .follows("^0 devices");
   }
 }
