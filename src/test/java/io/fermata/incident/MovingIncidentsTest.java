@@ -42,7 +42,8 @@ class MovingIncidentsTest {
                 "burn",
                 "parked",
                 "breach",
-                "error"),
+                "error",
+                "drift"),
             MovingIncidentsTest::liarBefore,
             "--fermata.migration.deadlines.resuming=3s",
             "--fermata.migration.deadlines.rolling-back=20s",
@@ -246,5 +247,22 @@ class MovingIncidentsTest {
         .sees(gpu + ".* ERROR")
         .byHandBefore(PROOF, 1, () -> field.rebind("host-a", gpu))
         .follows("^0 devices");
+  }
+
+  @Test
+  void estimatorDrifting() {
+    List<String> ways = List.of("host-a", "host-b");
+    String m = "";
+    for (int i = 0; i < BURNT; i++) {
+      field.inject(
+          ways.get(i % 2),
+          field.gpu("drift"),
+          hang("PRE_COPY_P2P", "STOP_COPY") + ",\"duration\":\"PT0.3S\"");
+      m = field.late("drift", ways.get(i % 2), ways.get((i + 1) % 2));
+    }
+    wokenBy("FermataEstimatorDrifting", "drift", m)
+        .sees("^fermata_blackout_estimate_ratio_count.* [1-9]")
+        .sees("basis (history|device)")
+        .follows("\"outcome\": \"SUCCEEDED\"[\\s\\S]*\"ratio\": [0-9]");
   }
 }
