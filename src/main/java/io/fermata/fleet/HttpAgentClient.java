@@ -150,7 +150,8 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
           case HttpTimeoutException e -> AgentUnreachable.Kind.TIMEOUT;
           default -> AgentUnreachable.Kind.BROKEN;
         };
-    return new AgentUnreachable(agent, kind, String.valueOf(cause.getMessage()), cause);
+    String detail = cause.getMessage() == null ? "no connection" : cause.getMessage();
+    return new AgentUnreachable(agent, kind, detail, cause);
   }
 
   /** Drops what is under way. */

@@ -19,6 +19,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -133,12 +134,13 @@ class MigrationConfiguration {
       Agents agents,
       Moment moment,
       MigrationThread thread,
-      Onlooker onlooker,
+      List<Onlooker> onlookers,
       MigrationSettings settings,
       MigrationSettings.JournalPlace place,
       LimitSettings limits) {
     String owner = JournaledMigrations.word(random(), OWNER_LENGTH);
     Tenure tenure = place.shared() ? Tenure.leased() : Tenure.alone();
+    Onlooker onlooker = new Onlookers(onlookers);
     var world =
         new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker, tenure);
     Terms terms = settings.terms();
@@ -147,6 +149,21 @@ class MigrationConfiguration {
     loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
     loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
     return loop;
+  }
+
+  @Bean
+  Latencies latencies() {
+    return new Latencies();
+  }
+
+  @Bean
+  Learning learning(Fleet fleet, Latencies latencies) {
+    return new Learning(fleet, latencies);
+  }
+
+  @Bean(destroyMethod = "close")
+  Relearning relearning(Journal journal, Fleet fleet, Learning learning) {
+    return new Relearning(journal, fleet, learning);
   }
 
   @Bean

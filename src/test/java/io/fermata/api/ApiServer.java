@@ -5,6 +5,7 @@ import io.fermata.audit.AuditTrail;
 import io.fermata.audit.BreakGlass;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Owners;
 import io.fermata.webhook.WebhookSettings;
 import io.fermata.webhook.Webhooks;
@@ -93,6 +94,11 @@ final class ApiServer {
     @Bean
     FakeFleet fleet() {
       return new FakeFleet();
+    }
+
+    @Bean
+    Latencies latencies() {
+      return new Latencies();
     }
 
     @Bean

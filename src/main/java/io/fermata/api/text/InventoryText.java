@@ -66,7 +66,8 @@ public final class InventoryText {
             "", device.host() + " " + device.name() + " unavailable: " + device.unavailable());
       }
     }
-    sheet.line(devices.size() + " devices · offers: S stop-copy, P p2p, C pre-copy, L dma logging");
+    String count = devices.size() == 1 ? "1 device" : devices.size() + " devices";
+    sheet.line(count + " · offers: S stop-copy, P p2p, C pre-copy, L dma logging");
     return sheet.next(Curl.get("/migrations"));
   }
 
