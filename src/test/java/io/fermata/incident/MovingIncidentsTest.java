@@ -246,7 +246,6 @@ class MovingIncidentsTest {
     field.awaitPhase(m, "NEEDS_OPERATOR");
     wokenBy("FermataDeviceError", "error", m)
         .sees(gpu + ".* ERROR")
-        .sees(gpu + " was reset: it was in ERROR and is in RUNNING")
         .follows("^0 devices");
   }
 
