@@ -68,7 +68,7 @@ class MovingIncidentsTest {
 
   private static String hang(String from, String to) {
     return "\"kind\":\"HANG\",\"from\":\"%s\",\"to\":\"%s\",\"occurrence\":1,\"errno\":0,"
-            .concat("\"after\":0")
+        .concat("\"after\":0")
         .formatted(from, to);
   }
 
@@ -244,9 +244,7 @@ class MovingIncidentsTest {
         "\"kind\":\"ERROR\",\"to\":\"RUNNING_P2P\",\"occurrence\":1,\"errno\":5,\"after\":0");
     String m = field.order("error", NO_PRECOPY);
     field.awaitPhase(m, "NEEDS_OPERATOR");
-    wokenBy("FermataDeviceError", "error", m)
-        .sees(gpu + ".* ERROR")
-        .follows("^0 devices");
+    wokenBy("FermataDeviceError", "error", m).sees(gpu + ".* ERROR").follows("^0 devices");
   }
 
   @Test
