@@ -48,13 +48,14 @@ run "$F/migrations/$M?wait=60s&until=done&o=text"
 
 say "The way back gets stuck: gpu3 of host-b does not come to its stop. What is it waiting for?"
 fault "$B" '{"device":"gpu3","fault":{"kind":"HANG","to":"STOP_COPY","occurrence":1,"errno":0,
-  "after":0,"duration":"PT3S"}}'
+  "after":0}}'
 M=$(start -d vm=vm-demo -d source=host-b -d destination=host-a -d reason=OPS-413)
 until curl -sS "$F/migrations/$M/explain?o=text" | grep -q 'gpu3.*to STOP_COPY'; do sleep 0.1; done
 run "$F/migrations/$M/explain?o=text"
 
-say "Give it up"
+say "Give it up; then the device's call returns"
 run -X POST "$F/migrations/$M/abort?o=text" -d reason=OPS-413-taken-back
+curl -sS --fail-with-body -o /dev/null -X POST "$B/emulated/devices/gpu3/release"
 run "$F/migrations/$M?wait=60s&until=done&o=text"
 
 say "Once more; this time nic2 of host-b takes 700 ms to become quiet"
