@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.kernel.Discovery;
 import io.fermata.wire.Codec;
 import io.fermata.wire.tls.ProcessIdentity;
 import java.nio.file.Files;
@@ -29,6 +30,11 @@ class AgentConfiguration {
   @Lazy
   HostDevices hostDevices(AgentSettings settings) {
     return HostDevices.open(settings);
+  }
+
+  @Bean
+  HostInventory hostInventory(AgentSettings settings) {
+    return new HostInventory(settings, Discovery::ofThisHost);
   }
 
   @Bean
@@ -89,7 +95,12 @@ class AgentConfiguration {
   /** {@code agent --list}. */
   @Bean
   @ConditionalOnProperty(AgentStart.LIST)
-  ApplicationRunner list(AgentSettings settings, HostDevices devices) {
-    return arguments -> System.out.print(DeviceTable.of(settings.hostName(), devices));
+  ApplicationRunner list(
+      AgentSettings settings, HostInventory inventory, ObjectProvider<HostDevices> devices) {
+    return arguments ->
+        System.out.print(
+            inventory.isKernel()
+                ? ListingTable.of(settings.hostName(), inventory.atRest())
+                : DeviceTable.of(settings.hostName(), devices.getObject()));
   }
 }
