@@ -105,20 +105,39 @@ final class LabHost implements AutoCloseable {
   }
 
   /**
-   * Writes what the agent is started with, and starts it; returns when it was started, not when it
-   * answers.
+   * How an agent is started.
    *
    * @param launch JVM arguments up to the jar
    * @param owners the virtual machine of each device that has one
    * @param trial the trial settings, as YAML list entries
+   * @param slate the slate's folder in the share
+   * @param how what else is said of every device, such as {@code hold: adopt}; empty for nothing
    */
-  void startAgent(String launch, Map<String, String> owners, List<String> trial) {
-    List<String> entries = new ArrayList<>();
-    for (Row row : devices) {
-      String vm = owners.get(row.name());
-      String owner = vm == null ? "" : ", vm: " + vm;
-      entries.add("    - {name: %s, mdev: %s%s}".formatted(row.name(), row.uuid(), owner));
+  record Start(
+      String launch, Map<String, String> owners, List<String> trial, String slate, String how) {
+
+    private String devices(List<Row> rows) {
+      List<String> entries = new ArrayList<>();
+      for (Row row : rows) {
+        String vm = owners.get(row.name());
+        String owner = vm == null ? "" : ", vm: " + vm;
+        String more = how.isEmpty() ? "" : ", " + how;
+        entries.add("    - {name: %s, mdev: %s%s%s}".formatted(row.name(), row.uuid(), owner, more));
+      }
+      return String.join("\n", entries);
     }
+  }
+
+  /** Starts it, with every device that the host has, opened by the agent itself. */
+  void startAgent(String launch, Map<String, String> owners, List<String> trial) {
+    startAgent(new Start(launch, owners, trial, "slate", ""));
+  }
+
+  /**
+   * Writes what the agent is started with, and starts it; returns when it was started, not when it
+   * answers.
+   */
+  void startAgent(Start start) {
     String settings =
         """
         server: {address: 0.0.0.0, port: %d}
@@ -137,14 +156,14 @@ final class LabHost implements AutoCloseable {
             .formatted(
                 CONTROL,
                 plan.name(),
-                share.resolve("slate"),
+                share.resolve(start.slate()),
                 DATA,
                 plan.data(),
-                String.join("\n", entries),
-                String.join(", ", trial));
+                start.devices(devices),
+                String.join(", ", start.trial()));
     String command =
         "exec java @%s/jvm.options %s agent --config=%s/agent.yml\n"
-            .formatted(Script.LAB, launch, share);
+            .formatted(Script.LAB, start.launch(), share);
     try {
       Files.writeString(share.resolve("agent.yml"), settings);
       Files.writeString(share.resolve("agent-command"), command);
@@ -179,7 +198,8 @@ final class LabHost implements AutoCloseable {
     return states;
   }
 
-  private String run(String commands, String what) {
+  /** Runs a shell inside and returns what it wrote; it must succeed. */
+  String run(String commands, String what) {
     return Script.run(Script.of("tell.sh", List.of(share.toString(), "run", commands)), PATIENCE)
         .good(what + " on " + plan.name())
         .out();
@@ -205,7 +225,8 @@ final class LabHost implements AutoCloseable {
     return stamps;
   }
 
-  private String probe(List<String> arguments) {
+  /** Runs the probe inside and returns what it wrote; it must succeed. */
+  String probe(List<String> arguments) {
     List<String> all = new ArrayList<>(List.of(share.toString()));
     all.addAll(arguments);
     return Script.run(Script.of("probe/run.sh", all), PATIENCE)
@@ -213,7 +234,11 @@ final class LabHost implements AutoCloseable {
         .out();
   }
 
-  private String read(String file) {
+  Path share() {
+    return share;
+  }
+
+  String read(String file) {
     try {
       return Files.readString(share.resolve(file));
     } catch (IOException e) {
