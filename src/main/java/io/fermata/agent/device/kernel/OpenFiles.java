@@ -139,10 +139,13 @@ record OpenFiles(Path proc) {
     }
   }
 
-  /** A file that is closed while it is looked at is no match. */
-  private static Match look(Path process, int number, DeviceIdentity device) {
+  /** A file that is closed while it is looked at is no match; one that is barred is no answer. */
+  private static Match look(Path process, int number, DeviceIdentity device)
+      throws AccessDeniedException {
     try {
       return match(process, number, device);
+    } catch (AccessDeniedException barred) {
+      throw barred;
     } catch (IOException closed) {
       return Match.OTHER;
     }
