@@ -1,6 +1,7 @@
 package io.fermata.agent;
 
 import io.fermata.agent.device.kernel.Discovery;
+import io.fermata.agent.os.Supervisor;
 import io.fermata.wire.Codec;
 import io.fermata.wire.tls.ProcessIdentity;
 import java.nio.file.Files;
@@ -28,8 +29,27 @@ class AgentConfiguration {
 
   @Bean
   @Lazy
-  HostDevices hostDevices(AgentSettings settings) {
-    return HostDevices.open(settings);
+  HostDevices hostDevices(AgentSettings settings, Supervisor keeper) {
+    return HostDevices.open(settings, keeper);
+  }
+
+  /** Takes over the descriptors that this process was started with. */
+  @Bean
+  @Lazy
+  Supervisor supervisor() {
+    return new Supervisor(System.getenv(), ProcessHandle.current().pid());
+  }
+
+  @Bean
+  @Serving
+  HeldDescriptors heldDescriptors(HostAgent agent, AgentSettings settings) {
+    return HeldDescriptors.open(agent, settings);
+  }
+
+  @Bean
+  @Serving
+  ServiceReport serviceReport(Supervisor manager, HostAgent agent) {
+    return new ServiceReport(manager, agent);
   }
 
   @Bean

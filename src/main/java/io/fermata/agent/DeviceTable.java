@@ -21,7 +21,7 @@ final class DeviceTable {
   /** What {@code agent --list} prints: each device is asked once. */
   static String of(HostName host, HostDevices devices) {
     StringBuilder text = head(host);
-    for (DeviceControl device : devices.devices().values()) {
+    for (DeviceControl device : devices.held()) {
       Claims.Holding holding = devices.holdings().get(device.name());
       String vm = holding == null ? null : holding.vm();
       String state = asked(() -> device.state().name());

@@ -136,7 +136,7 @@ gpu0           0000:06:00.2                         nvgrace_gpu_vfio_pci    18  
   /** A device of the settings. */
   private record DeviceEntryOf(String name, String pci) {
     DeviceEntry ownedBy(@Nullable String vm) {
-      return new DeviceEntry(name, vm, pci, null, null, null, null, null, null, null, List.of());
+      return new DeviceEntry(name, vm, pci, null, null, null, null, null, null, null, null, null, null, List.of());
     }
   }
 }

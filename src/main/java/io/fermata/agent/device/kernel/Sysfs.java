@@ -49,6 +49,23 @@ record Sysfs(Path root, Path devices) {
     return new VfioNode(devices.resolve(node).toString(), profile(directory));
   }
 
+  /**
+   * What tells the device's open files from others; also of one that has no device file, because a
+   * VMM uses it by its group.
+   *
+   * @throws DeviceFault ENODEV when there is no such device
+   */
+  DeviceIdentity identify(KernelDeviceSettings settings) {
+    Path directory = directory(settings);
+    Path plain =
+        real(directory)
+            .orElseThrow(() -> missing(settings.name(), directory, "there is no such device"));
+    Path files = directory.resolve("vfio-dev");
+    String node =
+        onlyEntry(files).flatMap(file -> number(files.resolve(file).resolve("dev"))).orElse(null);
+    return new DeviceIdentity(plain, node, profile(directory));
+  }
+
   /** Where sysfs would show it; nobody has looked whether it is there. */
   Path directory(KernelDeviceSettings settings) {
     if (settings.isUuid()) {
