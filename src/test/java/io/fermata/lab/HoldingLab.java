@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Two lab hosts with 24 devices each, as many as the driver has, and an orchestrator outside. The
- * agents are started anew for each part of the story.
+ * Two lab hosts with 24 devices each, as many as the driver has, and an orchestrator outside. On
+ * each of them a stand-in for a VMM holds the devices all the time: gamma's agent adopts them, on
+ * delta they are sent to the agent. The agents are killed and started; the VMMs stay.
  */
 final class HoldingLab implements AutoCloseable {
   static final int DEVICES = 24;
@@ -67,6 +68,8 @@ final class HoldingLab implements AutoCloseable {
       this.delta = deltaUp.join();
       this.atGamma = new Gates(gamma);
       this.atDelta = new Gates(delta);
+      gamma.startVmm("hold");
+      delta.startVmm("send " + LabHost.HOLD_SOCKET);
       startOneSet();
       this.orchestrator =
           kept(new Orchestrator(List.of(first, second), below.resolve("journal-holding")));
@@ -88,8 +91,7 @@ final class HoldingLab implements AutoCloseable {
   private void startOneSet() {
     Map<String, String> owners = new TreeMap<>();
     gamma.devices().forEach(row -> owners.put(row.name(), ALL));
-    gamma.startAgent(new LabHost.Start(launch, owners, trial(atGamma), "slate-one", ""));
-    delta.startAgent(new LabHost.Start(launch, Map.of(), trial(atDelta), "slate-one", ""));
+    startAgents(owners, "slate-one");
   }
 
   /** From now on gamma has twelve machines of two devices; both agents are killed for it. */
@@ -101,9 +103,16 @@ final class HoldingLab implements AutoCloseable {
     }
     gamma.tell("kill-agent");
     delta.tell("kill-agent");
-    gamma.startAgent(new LabHost.Start(launch, owners, trial(atGamma), "slate-pairs", ""));
-    delta.startAgent(new LabHost.Start(launch, Map.of(), trial(atDelta), "slate-pairs", ""));
+    startAgents(owners, "slate-pairs");
     orchestrator.awaitAtRest();
+  }
+
+  /** Gamma's agent takes its devices out of the VMM's process; delta's are sent to it. */
+  private void startAgents(Map<String, String> owners, String slate) {
+    String adopted = "hold: adopt, pid-file: " + gamma.share().resolve("vmm.pid");
+    gamma.startAgent(new LabHost.Start(launch, owners, trial(atGamma), slate, adopted));
+    String received = "hold: receive";
+    delta.startAgent(new LabHost.Start(launch, Map.of(), trial(atDelta), slate, received));
   }
 
   private static List<String> trial(Gates gates) {

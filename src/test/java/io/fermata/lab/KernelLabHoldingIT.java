@@ -75,6 +75,20 @@ class KernelLabHoldingIT {
 
   @Test
   @Order(1)
+  void anOperatorReadsWhatEachHostHasAndWhoHoldsIt() {
+    for (LabHost host : List.of(lab.gamma, lab.delta)) {
+      String listing = host.listing();
+      System.out.println(listing.lines().limit(9).collect(joining("\n")));
+      listing.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+      String held = "held by this agent, open in java (pid " + host.vmm() + ")";
+      assertEquals(HoldingLab.DEVICES, listing.lines().filter(l -> l.contains(held)).count(), listing);
+      assertTrue(listing.contains("stop_copy,p2p,pre_copy"), listing);
+      assertTrue(listing.contains("60 B"), listing);
+    }
+  }
+
+  @Test
+  @Order(2)
   void allTwentyFourMoveAtOnceAndWaitForTheSlowestAtTheGate() {
     Live ended = move(HoldingLab.ALL, lab.gamma, lab.delta, all(), false);
     assertEquals(Outcome.SUCCEEDED, ended.migration().outcome(), () -> "" + ended);
@@ -91,14 +105,14 @@ class KernelLabHoldingIT {
   }
 
   @Test
-  @Order(2)
+  @Order(3)
   void aDeviceThatAnotherProcessResetsDuringPreCopyTurnsTheWholeSetBack() {
     String reset = "mtty5";
     int since = lab.atGamma.now();
     lab.atGamma.shut("mtty0", "PRE_COPY_P2P");
     MigrationId id = lab.orchestrator.submit(order(HoldingLab.ALL, lab.gamma, lab.delta, all(), true));
     lab.atGamma.awaitHanging("mtty0", "PRE_COPY_P2P", since);
-    String told = lab.gamma.probe(List.of("reset-in", holder(lab.gamma), path(lab.gamma, reset)));
+    String told = lab.gamma.probe(List.of("reset-in", lab.gamma.vmm(), path(lab.gamma, reset)));
     assertTrue(told.contains("reset: 0"), told);
     lab.atGamma.openAll();
     Live ended = kept(lab.orchestrator.ended(id));
@@ -111,7 +125,7 @@ class KernelLabHoldingIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void aCallThatDoesNotReturnHoldsNobodyElseUpAndItsLateSuccessIsSeen() {
     lab.startPairs();
     watch.lap("both agents killed and started again with twelve machines of two devices");
@@ -135,22 +149,24 @@ class KernelLabHoldingIT {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void aSourceAgentKilledWhereverItsMigrationsStandLeavesEverySetOnOneSide() {
     killed(lab.gamma, places(0, 1, 2, 3, 4, 5, 6, 7, 8, 9));
   }
 
   @Test
-  @Order(5)
+  @Order(6)
   void aDestinationAgentKilledWhereverItsMigrationsStandLeavesEverySetOnOneSide() {
     killed(lab.delta, places(0, 1, 2, 3, 4, 5, 6, 10, 11, 9));
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void everyRegisterHoldsTheByteOfItsMachine() {
     lab.gamma.tell("stop-agent");
     lab.delta.tell("stop-agent");
+    lab.gamma.run("kill " + lab.gamma.vmm(), "ending the VMM");
+    lab.delta.run("kill " + lab.delta.vmm(), "ending the VMM");
     Map<String, Integer> given = HoldingLab.stamps();
     Map<LabHost, Map<String, Integer>> read = new HashMap<>();
     read.put(lab.gamma, lab.gamma.stamps());
@@ -270,10 +286,6 @@ class KernelLabHoldingIT {
     hops.addAll(ended.source().hops());
     hops.addAll(ended.destination().hops());
     return ended;
-  }
-
-  private static String holder(LabHost host) {
-    return host.agentState().replace("running ", "");
   }
 
   private static String path(LabHost host, String device) {

@@ -5,6 +5,10 @@ import static java.util.stream.Collectors.joining;
 import io.fermata.device.DeviceState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -149,6 +153,7 @@ final class LabHost implements AutoCloseable {
           create-slate: true
           data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off}
           timings: {hop: 30s, peer-timeout: 10s}
+          holding: {socket: %s, retry: 1s}
           devices:
         %s
           trial: [%s]
@@ -159,6 +164,7 @@ final class LabHost implements AutoCloseable {
                 share.resolve(start.slate()),
                 DATA,
                 plan.data(),
+                HOLD_SOCKET,
                 start.devices(devices),
                 String.join(", ", start.trial()));
     String command =
@@ -171,6 +177,45 @@ final class LabHost implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     tell("start-agent");
+  }
+
+  /** Where a machine may send its devices to the agent. */
+  static final String HOLD_SOCKET = "/run/lab/hold.sock";
+
+  /**
+   * Starts a process that holds every device as a VMM does, until the host ends; an agent may be
+   * killed and started beside it.
+   *
+   * @param verb of {@link StandInVmm}, with what follows it before the devices
+   */
+  void startVmm(String verb) {
+    String all = devices.stream().map(d -> d.name() + "=" + d.path()).collect(joining(" "));
+    String classes =
+        Path.of("target/test-classes").toAbsolutePath()
+            + ":"
+            + Path.of("target/classes").toAbsolutePath();
+    String java = "java @" + Script.LAB + "/jvm.options -cp " + classes + " ";
+    String vmm = java + StandInVmm.class.getName() + " " + verb + " " + all;
+    run("setsid " + vmm + " >" + share + "/vmm.log 2>&1 & echo $! >" + share + "/vmm.pid", "vmm");
+  }
+
+  /** Its process number, on this host. */
+  String vmm() {
+    return read("vmm.pid").strip();
+  }
+
+  /** What the agent lists, as an operator reads it. */
+  String listing() {
+    URI devices = URI.create(plan.agent() + "/agent/v1/devices?o=text");
+    var request = HttpRequest.newBuilder(devices).timeout(PATIENCE).build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** {@code start-agent}, {@code kill-agent}, {@code stop-agent}; returns when it is done. */
