@@ -47,13 +47,13 @@ public final class HoldServer implements AutoCloseable {
       return peer.uid() == 0 || peer.uid() == self;
     }
 
-    private boolean admits(PacketSocket.Peer peer, HoldSettings settings) {
+    boolean admits(PacketSocket.Peer peer, HoldSettings settings) {
       return isMaster(peer)
           || settings.uids().contains(peer.uid())
           || settings.gids().contains(peer.gid());
     }
 
-    private boolean admits(PacketSocket.Peer peer, DeviceName device) {
+    boolean admits(PacketSocket.Peer peer, DeviceName device) {
       Integer owner = owners.get(device);
       return isMaster(peer) || owner == null || owner == peer.uid();
     }

@@ -73,12 +73,14 @@ class PacketSocketTest {
 
   @Test
   void moreDescriptorsThanThereIsRoomForAreToldAndNoneIsLost() throws IOException {
-    long before = openFiles();
-    near.send(WORDS, 0, 1, 2, 0, 1, 2, 0, 1);
+    int own = (int) Calls.pidfdOpen((int) SELF);
+    long before = pidfds();
+    near.send(WORDS, own, own, own, own, own, own);
     Packet packet = far.receive(100, 2).orElseThrow();
     assertFalse(packet.whole());
     packet.closeAll();
-    assertEquals(before, openFiles());
+    assertEquals(before, pidfds());
+    Calls.close(own);
   }
 
   @Test
@@ -117,8 +119,7 @@ class PacketSocketTest {
 
   @Test
   void aPathThatLinuxHasNoRoomForIsRefused() {
-    assertThrows(
-        IllegalArgumentException.class, () -> PacketSocket.connect("/" + "x".repeat(108)));
+    assertThrows(IllegalArgumentException.class, () -> PacketSocket.connect("/" + "x".repeat(108)));
   }
 
   @Test
@@ -130,9 +131,17 @@ class PacketSocketTest {
     assertEquals(Errno.ESRCH, fault.errno());
   }
 
-  private static long openFiles() throws IOException {
+  private static long pidfds() throws IOException {
     try (var files = Files.list(Path.of("/proc/self/fd"))) {
-      return files.count();
+      return files.filter(PacketSocketTest::isPidfd).count();
+    }
+  }
+
+  private static boolean isPidfd(Path file) {
+    try {
+      return Files.readSymbolicLink(file).toString().contains("[pidfd]");
+    } catch (IOException closed) {
+      return false;
     }
   }
 }
