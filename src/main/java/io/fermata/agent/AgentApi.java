@@ -13,6 +13,7 @@ import io.fermata.wire.Protocol;
 import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -39,8 +40,10 @@ final class AgentApi {
   private final HostAgent agent;
   private final Codec codec;
   private final AgentMetrics metrics;
+  private final HostInventory inventory;
 
-  AgentApi(HostAgent agent, Codec codec, AgentMetrics metrics) {
+  AgentApi(HostAgent agent, Codec codec, AgentMetrics metrics, HostInventory inventory) {
+    this.inventory = inventory;
     this.agent = agent;
     this.codec = codec;
     this.metrics = metrics;
@@ -120,9 +123,10 @@ final class AgentApi {
   @GetMapping("/devices")
   ResponseEntity<byte[]> devices(@RequestParam(name = "o", required = false) @Nullable String as) {
     AgentStatus status = Waits.forReply(Optional.of(agent.status()), 0);
+    List<DeviceListing> all = inventory.of(status);
     return "text".equals(as)
-        ? HttpBody.text(DeviceTable.of(status))
-        : json(HttpStatus.OK, status.devices());
+        ? HttpBody.text(ListingTable.of(agent.host(), all))
+        : json(HttpStatus.OK, all);
   }
 
   /** An operator's word, by way of the orchestrator; 409 with what is against it. */

@@ -1,5 +1,7 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.DeviceControl;
+import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Claims;
@@ -157,6 +159,38 @@ public final class HostAgent implements AutoCloseable {
   /** One claim as it stands. */
   CompletableFuture<Optional<ClaimReport>> claim(MigrationId migration) {
     return look(known -> known.report(migration));
+  }
+
+  /**
+   * A device's descriptor came: what its driver offers counts from now on, also for the claims that
+   * a restart found before the descriptor was here.
+   */
+  CompletableFuture<Boolean> gained(DeviceName device) {
+    Capabilities offered =
+        Optional.ofNullable(devices.devices().get(device))
+            .map(DeviceControl::capabilities)
+            .orElseGet(Capabilities::of);
+    threads.refresh(device);
+    return look(known -> {
+      known.offers(device, offered);
+      return true;
+    });
+  }
+
+  /** Takes a device out of what may be claimed; false while a claim holds it. */
+  CompletableFuture<Boolean> loses(DeviceName device) {
+    return look(known -> {
+      boolean free = known.holder(device).isEmpty();
+      if (free) {
+        known.offers(device, null);
+      }
+      return free;
+    });
+  }
+
+  /** Whether the loop turns. */
+  CompletableFuture<Boolean> alive() {
+    return look(known -> true);
   }
 
   /** The whole agent as it stands. Devices that nobody moves are read again meanwhile. */
