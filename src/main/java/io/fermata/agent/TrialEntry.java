@@ -57,7 +57,9 @@ public record TrialEntry(
     DeviceControl shaped =
         damage == null ? plain : new CorruptedDevice(plain, Objects.requireNonNull(damage));
     DeviceControl paced = new PacedDevice(shaped, new PacedDevice.Pace(into, perRead), pause);
-    return gates == null ? paced : new GatedDevice(paced, new GateFiles(plain.name(), gates, pause));
+    return gates == null
+        ? paced
+        : new GatedDevice(paced, new GateFiles(plain.name(), gates, pause));
   }
 
   @Override

@@ -78,7 +78,7 @@ class ListingTableTest {
             finding(null, device(UUID, "mtty"), null, "held by qemu-system-x86 (pid 4711)"));
     var entry = new DeviceEntryOf("gpu0", "0000:06:00.2").ownedBy("vm-llm-42");
     assertEquals(
-        """
+"""
 host host-a, 2 devices
 DEVICE         AT                                   DRIVER               GROUP NUMA FUNCTION OF
                OFFERS                               STATE              SIZE  MACHINE
@@ -136,7 +136,8 @@ gpu0           0000:06:00.2                         nvgrace_gpu_vfio_pci    18  
   /** A device of the settings. */
   private record DeviceEntryOf(String name, String pci) {
     DeviceEntry ownedBy(@Nullable String vm) {
-      return new DeviceEntry(name, vm, pci, null, null, null, null, null, null, null, null, null, null, List.of());
+      return new DeviceEntry(
+          name, vm, pci, null, null, null, null, null, null, null, null, null, null, List.of());
     }
   }
 }

@@ -28,7 +28,8 @@ class TrialEntryTest {
     written.put(AGENT + "trial[0].damage", "first-byte");
     written.put(AGENT + "trial[0].gates", "/gates");
     var into = Map.of(DeviceState.STOP_COPY, Duration.ofMillis(20));
-    var entry = new TrialEntry("d0", into, Duration.ofSeconds(3), Damage.FIRST_BYTE, Path.of("/gates"));
+    var entry =
+        new TrialEntry("d0", into, Duration.ofSeconds(3), Damage.FIRST_BYTE, Path.of("/gates"));
     assertEquals(entry, bound(written).trial().getFirst());
   }
 

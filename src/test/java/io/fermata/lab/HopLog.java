@@ -96,7 +96,8 @@ record HopLog(List<HopReport> hops) {
       }
     }
     StringBuilder text = new StringBuilder();
-    text.append("%-26s %5s %9s %9s %9s %9s%n".formatted("arc", "hops", "min ms", "p50", "p99", "max"));
+    text.append(
+        "%-26s %5s %9s %9s %9s %9s%n".formatted("arc", "hops", "min ms", "p50", "p99", "max"));
     times.forEach((arc, all) -> text.append(row(arc, all.stream().sorted().toList())));
     return text.toString();
   }

@@ -81,7 +81,8 @@ class KernelLabHoldingIT {
       System.out.println(listing.lines().limit(9).collect(joining("\n")));
       listing.lines().forEach(line -> assertTrue(line.length() <= 100, line));
       String held = "held by this agent, open in java (pid " + host.vmm() + ")";
-      assertEquals(HoldingLab.DEVICES, listing.lines().filter(l -> l.contains(held)).count(), listing);
+      assertEquals(
+          HoldingLab.DEVICES, listing.lines().filter(l -> l.contains(held)).count(), listing);
       assertTrue(listing.contains("stop_copy,p2p,pre_copy"), listing);
       assertTrue(listing.contains("60 B"), listing);
     }
@@ -110,7 +111,8 @@ class KernelLabHoldingIT {
     String reset = "mtty5";
     int since = lab.atGamma.now();
     lab.atGamma.shut("mtty0", "PRE_COPY_P2P");
-    MigrationId id = lab.orchestrator.submit(order(HoldingLab.ALL, lab.gamma, lab.delta, all(), true));
+    MigrationId id =
+        lab.orchestrator.submit(order(HoldingLab.ALL, lab.gamma, lab.delta, all(), true));
     lab.atGamma.awaitHanging("mtty0", "PRE_COPY_P2P", since);
     String told = lab.gamma.probe(List.of("reset-in", lab.gamma.vmm(), path(lab.gamma, reset)));
     assertTrue(told.contains("reset: 0"), told);
@@ -244,8 +246,7 @@ class KernelLabHoldingIT {
   private void runsOnOneSide(Vm vm) {
     LabHost host = Objects.requireNonNull(where.get(vm));
     Set<String> devices = vm.pairs().keySet();
-    assertEquals(
-        Map.of(host.plan().name(), devices), lab.orchestrator.owned(vm.name()), vm.name());
+    assertEquals(Map.of(host.plan().name(), devices), lab.orchestrator.owned(vm.name()), vm.name());
     allRun(host, devices);
   }
 

@@ -126,7 +126,8 @@ final class LabHost implements AutoCloseable {
         String vm = owners.get(row.name());
         String owner = vm == null ? "" : ", vm: " + vm;
         String more = how.isEmpty() ? "" : ", " + how;
-        entries.add("    - {name: %s, mdev: %s%s%s}".formatted(row.name(), row.uuid(), owner, more));
+        entries.add(
+            "    - {name: %s, mdev: %s%s%s}".formatted(row.name(), row.uuid(), owner, more));
       }
       return String.join("\n", entries);
     }
