@@ -123,6 +123,8 @@ class KernelLabHoldingIT {
         () -> "" + ended);
     lab.orchestrator.awaitAtRest();
     allRun(lab.gamma, all().keySet());
+    String noticed = reset + " is in RUNNING and was left in ";
+    assertTrue(lab.gamma.read("agent.log").contains(noticed), "the reset was not noticed");
     watch.lap("reset by another process in pre-copy: " + ended.migration().failure());
   }
 
