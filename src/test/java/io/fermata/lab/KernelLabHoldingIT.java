@@ -189,8 +189,9 @@ class KernelLabHoldingIT {
   /** Which machine stands still where. */
   private static Map<Standstill, Vm> places(int... numbers) {
     Map<Standstill, Vm> places = new EnumMap<>(Standstill.class);
-    for (Standstill place : Standstill.values()) {
-      places.put(place, new Vm(numbers[place.ordinal()]));
+    List<Standstill> all = List.of(Standstill.values());
+    for (int i = 0; i < numbers.length; i++) {
+      places.put(all.get(i), new Vm(numbers[i]));
     }
     return places;
   }
