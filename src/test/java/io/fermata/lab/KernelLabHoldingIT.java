@@ -139,8 +139,10 @@ class KernelLabHoldingIT {
     lab.atGamma.awaitHanging(HUNG.first(), "STOP_COPY", since);
     Live beside = kept(lab.orchestrator.ended(begin(BESIDE, lab.gamma, lab.delta, false)));
     assertEquals(Outcome.SUCCEEDED, beside.migration().outcome(), () -> "" + beside);
+    lab.orchestrator.awaitFree(BESIDE.name());
     Live back = kept(lab.orchestrator.ended(begin(BESIDE, lab.delta, lab.gamma, false)));
     assertEquals(Outcome.SUCCEEDED, back.migration().outcome(), () -> "" + back);
+    lab.orchestrator.awaitFree(BESIDE.name());
     lab.orchestrator.await(
         hung, live -> HopLog.of(live.source()).ended(HUNG.first(), HopReport.Outcome.UNKNOWN));
     watch.lap("a hop hangs for longer than its deadline: UNKNOWN; others moved there and back");

@@ -78,6 +78,19 @@ final class Orchestrator implements AutoCloseable {
     fleet.hosts().forEach(host -> fleet.refresh(host.name()));
   }
 
+  /** Until no migration holds a device of that machine any more, whatever others do. */
+  void awaitFree(String vm) {
+    Awaitility.await(vm + " is not claimed")
+        .atMost(MIGRATION)
+        .pollInterval(GLANCE)
+        .until(() ->
+            fleet.hosts().stream()
+                .flatMap(host -> host.devices().stream())
+                .filter(device -> vm.equals(device.vm()))
+                .allMatch(Orchestrator::free));
+    fleet.hosts().forEach(host -> fleet.refresh(host.name()));
+  }
+
   private static boolean atRest(HostView host) {
     return host.state() == HostView.AgentState.READY
         && host.trouble() == null
