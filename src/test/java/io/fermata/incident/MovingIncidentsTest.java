@@ -68,7 +68,7 @@ class MovingIncidentsTest {
 
   private static String hang(String from, String to) {
     return "\"kind\":\"HANG\",\"from\":\"%s\",\"to\":\"%s\",\"occurrence\":1,\"errno\":0,"
-            .concat("\"after\":0")
+        .concat("\"after\":0")
         .formatted(from, to);
   }
 

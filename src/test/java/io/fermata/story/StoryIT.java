@@ -56,8 +56,7 @@ class StoryIT {
       story.environment().put("F", api.toString());
       story.environment().put("A", "http://127.0.0.1:" + agents + "/agent/v1");
       story.environment().put("B", "http://127.0.0.1:" + (agents + 1) + "/agent/v1");
-      Process told =
-          story.redirectErrorStream(true).redirectOutput(OUTPUT.toFile()).start();
+      Process told = story.redirectErrorStream(true).redirectOutput(OUTPUT.toFile()).start();
       assertTrue(told.waitFor(MINUTES, TimeUnit.MINUTES), () -> "it does not end, see " + OUTPUT);
       String text = Files.readString(OUTPUT);
       assertEquals(0, told.exitValue(), text);

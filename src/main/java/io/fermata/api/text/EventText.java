@@ -51,8 +51,7 @@ public final class EventText {
               + Times.millis(data.at("/gate/elapsedNanos").asDouble() / NANOS_PER_MILLI)
               + " ms, last "
               + word(data, "/gate/last");
-      case "migration.failed" ->
-          word(data, "/failure/code") + ": " + word(data, "/failure/detail");
+      case "migration.failed" -> word(data, "/failure/code") + ": " + word(data, "/failure/detail");
       case "migration.abort-wished" -> word(data, "/wish/reason");
       case "migration.came-back" -> "dark for " + Times.millis(dark(data)) + " ms";
       case "migration.witnessed" -> word(data, "/receipt/kind");
