@@ -1,5 +1,7 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.kernel.Discovery;
+import io.fermata.agent.os.Supervisor;
 import io.fermata.wire.Codec;
 import io.fermata.wire.tls.ProcessIdentity;
 import java.nio.file.Files;
@@ -27,8 +29,32 @@ class AgentConfiguration {
 
   @Bean
   @Lazy
-  HostDevices hostDevices(AgentSettings settings) {
-    return HostDevices.open(settings);
+  HostDevices hostDevices(AgentSettings settings, Supervisor keeper) {
+    return HostDevices.open(settings, keeper);
+  }
+
+  /** Takes over the descriptors that this process was started with. */
+  @Bean
+  @Lazy
+  Supervisor supervisor() {
+    return new Supervisor(System.getenv(), ProcessHandle.current().pid());
+  }
+
+  @Bean
+  @Serving
+  HeldDescriptors heldDescriptors(HostAgent agent, AgentSettings settings) {
+    return HeldDescriptors.open(agent, settings);
+  }
+
+  @Bean
+  @Serving
+  ServiceReport serviceReport(Supervisor manager, HostAgent agent) {
+    return new ServiceReport(manager, agent);
+  }
+
+  @Bean
+  HostInventory hostInventory(AgentSettings settings) {
+    return new HostInventory(settings, Discovery::ofThisHost);
   }
 
   @Bean
@@ -89,7 +115,12 @@ class AgentConfiguration {
   /** {@code agent --list}. */
   @Bean
   @ConditionalOnProperty(AgentStart.LIST)
-  ApplicationRunner list(AgentSettings settings, HostDevices devices) {
-    return arguments -> System.out.print(DeviceTable.of(settings.hostName(), devices));
+  ApplicationRunner list(
+      AgentSettings settings, HostInventory inventory, ObjectProvider<HostDevices> devices) {
+    return arguments ->
+        System.out.print(
+            inventory.isKernel()
+                ? ListingTable.of(settings.hostName(), inventory.atRest())
+                : DeviceTable.of(settings.hostName(), devices.getObject()));
   }
 }

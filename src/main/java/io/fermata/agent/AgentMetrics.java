@@ -44,7 +44,6 @@ final class AgentMetrics {
 
   private final Instruments instruments;
   private final SortedMap<DeviceName, String> drivers = new TreeMap<>();
-  private final List<String> unavailable;
   private final Distribution transitions;
   private final Counter failures;
   private final Counter resets;
@@ -58,7 +57,6 @@ final class AgentMetrics {
     for (DeviceControl device : host.devices().values()) {
       drivers.put(device.name(), DriverLabel.of(device.profile().driver()));
     }
-    unavailable = host.unavailable().stream().map(device -> DriverLabel.OTHER).toList();
     transitions =
         instruments.histogram(
             Buckets.DEVICE,
@@ -205,6 +203,11 @@ final class AgentMetrics {
     };
   }
 
+  /** An operator had that device reset. */
+  void resetByHand(DeviceName device, DeviceState before) {
+    resets.labelValues(driver(device), label(before)).inc();
+  }
+
   /** Shows where each device was last seen. */
   void show(Function<DeviceName, DeviceState> seen) {
     instruments.read(
@@ -219,7 +222,6 @@ final class AgentMetrics {
   private void look(Readings readings, Function<DeviceName, DeviceState> seen) {
     Map<String, Map<DeviceState, Integer>> counts = new HashMap<>();
     drivers.forEach((device, driver) -> add(counts, driver, seen.apply(device)));
-    unavailable.forEach(driver -> add(counts, driver, DeviceState.UNKNOWN));
     counts.forEach((driver, states) -> {
       for (DeviceState state : DeviceState.values()) {
         readings.put(DEVICES, states.getOrDefault(state, 0), label(state), driver);

@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.kernel.NotHeld;
 import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
 import io.fermata.wire.WireFault;
@@ -45,6 +46,26 @@ final class AgentProblems {
   @ExceptionHandler
   ResponseEntity<byte[]> unknown(NoSuchClaim missing) {
     return problem(HttpStatus.NOT_FOUND, "UNKNOWN_CLAIM", text(missing), null);
+  }
+
+  /** A descriptor that cannot be had; its code is the problem's. */
+  @ExceptionHandler
+  ResponseEntity<byte[]> notHeld(NotHeld missing) {
+    HttpStatus status =
+        switch (missing.code()) {
+          case UNKNOWN_DEVICE -> HttpStatus.NOT_FOUND;
+          case BUSY -> HttpStatus.SERVICE_UNAVAILABLE;
+          case NOT_HELD,
+              CLAIMED,
+              NO_SUCH_PROCESS,
+              NOT_PERMITTED,
+              NOT_THERE,
+              OTHER_DEVICE,
+              UNTOLD,
+              REFUSED_BY_DEVICE ->
+              HttpStatus.CONFLICT;
+        };
+    return problem(status, missing.code().name(), text(missing), null);
   }
 
   @ExceptionHandler

@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.agent.hold.HoldSettings;
 import io.fermata.agent.stream.Pace;
 import io.fermata.agent.stream.tls.TlsFiles;
 import io.fermata.device.DeviceName;
@@ -27,6 +28,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param guest who pauses the vCPUs of machines that are not named; {@code none}: the caller
  * @param guests how virtual machines are reached
  * @param devices the devices to hold
+ * @param holding how descriptors come and go
  * @param hopsPerParent hops that one physical function is asked for at once; 0 for no limit
  * @param dataPlane where device state is taken from other agents
  * @param timings the agent's times
@@ -45,6 +47,7 @@ public record AgentSettings(
     @DefaultValue("none") Guest guest,
     @DefaultValue GuestSettings guests,
     @DefaultValue List<DeviceEntry> devices,
+    @DefaultValue HoldSettings holding,
     @DefaultValue("0") int hopsPerParent,
     @DefaultValue DataPlaneAddress dataPlane,
     @DefaultValue Times timings,
@@ -140,6 +143,7 @@ public record AgentSettings(
     checkDevices(backend, devices, problems);
     checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
+    holding.problems().forEach(p -> require(false, "holding" + p, "", problems));
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
     checkData(backend, dataPlane, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);

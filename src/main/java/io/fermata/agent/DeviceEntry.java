@@ -5,7 +5,9 @@ import io.fermata.agent.device.emulated.EmulatedProfile;
 import io.fermata.agent.device.emulated.Fault;
 import io.fermata.agent.device.emulated.Traits;
 import io.fermata.agent.device.kernel.KernelDeviceSettings;
+import io.fermata.agent.device.kernel.KernelDeviceSettings.Way;
 import io.fermata.device.DeviceName;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,6 +24,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param mdev kernel: the UUID of a mediated device
  * @param sysfs kernel: its directory in sysfs
  * @param cdev kernel: its device file
+ * @param hold kernel: how its descriptor is got; null for open
+ * @param pidFile kernel, adopt: the file in which the VMM leaves its process number; null to look
+ *     for the process that has the device open
+ * @param uid kernel: the only user, besides root and the agent's own, that may give or get it
  * @param profile emulated: the kind of device
  * @param group emulated: the devices of one group do DMA to each other; null for one group per VM
  * @param parent emulated: the physical function whose command queue it shares
@@ -35,6 +41,9 @@ public record DeviceEntry(
     @Nullable String mdev,
     @Nullable String sysfs,
     @Nullable String cdev,
+    @Nullable Way hold,
+    @Nullable Path pidFile,
+    @Nullable Integer uid,
     @Nullable EmulatedProfile profile,
     @Nullable String group,
     @Nullable String parent,
@@ -61,6 +70,12 @@ public record DeviceEntry(
     boolean kernel = backend == AgentSettings.Backend.KERNEL;
     if (kernel && places().count() != 1) {
       return Optional.of(": exactly one of pci, mdev, sysfs and cdev says where it is");
+    }
+    if (!kernel && (hold != null || pidFile != null || uid != null)) {
+      return Optional.of(": hold, pid-file and uid are for kernel devices");
+    }
+    if (pidFile != null && hold != Way.ADOPT) {
+      return Optional.of(".pid-file: only with hold: adopt");
     }
     return kernel ? badPlace() : Optional.empty();
   }
@@ -91,7 +106,12 @@ public record DeviceEntry(
   }
 
   KernelDeviceSettings ofKernel() {
-    return new KernelDeviceSettings(deviceName(), places().findFirst().orElseThrow());
+    return new KernelDeviceSettings(
+        deviceName(), places().findFirst().orElseThrow(), way(), pidFile, vm);
+  }
+
+  Way way() {
+    return hold == null ? Way.OPEN : hold;
   }
 
   DeviceSettings ofEmulation() {

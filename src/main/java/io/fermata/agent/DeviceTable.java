@@ -21,7 +21,7 @@ final class DeviceTable {
   /** What {@code agent --list} prints: each device is asked once. */
   static String of(HostName host, HostDevices devices) {
     StringBuilder text = head(host);
-    for (DeviceControl device : devices.devices().values()) {
+    for (DeviceControl device : devices.held()) {
       Claims.Holding holding = devices.holdings().get(device.name());
       String vm = holding == null ? null : holding.vm();
       String state = asked(() -> device.state().name());
@@ -43,24 +43,6 @@ final class DeviceTable {
     } catch (DeviceFault e) {
       return e.errno().toString();
     }
-  }
-
-  /** The devices of a status. */
-  static String of(AgentStatus status) {
-    StringBuilder text = head(status.host());
-    for (AgentStatus.Device device : status.devices()) {
-      String key = device.profile().driver() + "/" + device.profile().model();
-      String holder = device.claim() == null ? device.vm() : device.vm() + " " + device.claim();
-      text.append(
-          line(
-              device.name().value(),
-              key,
-              device.capabilities().offered(),
-              device.state().name(),
-              holder));
-    }
-    status.unavailable().forEach(each -> text.append(missing(each)));
-    return text.toString();
   }
 
   /** One claim with its devices and hops. */

@@ -1,5 +1,8 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.DeviceControl;
+import io.fermata.device.Capabilities;
+import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Claims;
 import io.fermata.handover.Event;
@@ -11,6 +14,7 @@ import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.tls.ProcessIdentity;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +37,7 @@ public final class HostAgent implements AutoCloseable {
   private final Mailbox mailbox;
   private final WaitingReplies replies;
   private final DeviceThreads threads;
+  private final OperatorResets resets;
   private final DataPorts data;
   private final HttpPeers peers;
   private final Guests guests;
@@ -79,6 +84,7 @@ public final class HostAgent implements AutoCloseable {
     Consumer<Event> told = post.andThen(machine.metrics::on);
     var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
     this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
+    this.resets = new OperatorResets(settings.hostName(), threads, machine.metrics);
     this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
@@ -155,9 +161,46 @@ public final class HostAgent implements AutoCloseable {
     return look(known -> known.report(migration));
   }
 
+  /**
+   * A device's descriptor came: what its driver offers counts from now on, also for the claims that
+   * a restart found before the descriptor was here.
+   */
+  CompletableFuture<Boolean> gained(DeviceName device) {
+    Capabilities offered =
+        Optional.ofNullable(devices.devices().get(device))
+            .map(DeviceControl::capabilities)
+            .orElseGet(Capabilities::of);
+    threads.refresh(device);
+    return look(known -> {
+      known.offers(device, offered);
+      return true;
+    });
+  }
+
+  /** Takes a device out of what may be claimed; false while a claim holds it. */
+  CompletableFuture<Boolean> loses(DeviceName device) {
+    return look(known -> {
+      boolean free = known.holder(device).isEmpty();
+      if (free) {
+        known.offers(device, null);
+      }
+      return free;
+    });
+  }
+
+  /** Whether the loop turns. */
+  CompletableFuture<Boolean> alive() {
+    return look(known -> true);
+  }
+
   /** The whole agent as it stands. Devices that nobody moves are read again meanwhile. */
   CompletableFuture<AgentStatus> status() {
     return look(known -> new StatusView(known, threads, devices).at(clock.nanos(), this));
+  }
+
+  /** Resets a device on an operator's word, or says what is against it. */
+  CompletableFuture<DeviceReset.Done> reset(DeviceName device, DeviceReset wish) {
+    return look(known -> resets.reset(known, device, wish)).thenCompose(Function.identity());
   }
 
   private <T> CompletableFuture<T> look(Function<Claims, T> question) {

@@ -7,6 +7,7 @@ import io.fermata.agent.device.emulated.EmulatedHost;
 import io.fermata.agent.device.emulated.HostSettings;
 import io.fermata.agent.device.emulated.RealPace;
 import io.fermata.agent.device.kernel.KernelHost;
+import io.fermata.agent.os.Supervisor;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.Claims;
 import io.fermata.wire.AgentStatus;
@@ -25,46 +26,40 @@ final class HostDevices implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(HostDevices.class.getName());
 
   private final SortedMap<DeviceName, DeviceControl> devices = new TreeMap<>();
-  private final List<AgentStatus.Unavailable> unavailable;
   private final Map<DeviceName, String> owners;
+  private final @Nullable KernelHost kernel;
   private final @Nullable EmulatedHost emulated;
-  private final Runnable ending;
 
   private HostDevices(
       List<DeviceControl> devices,
-      List<AgentStatus.Unavailable> unavailable,
       Map<DeviceName, String> owners,
-      @Nullable EmulatedHost emulated,
-      Runnable ending) {
+      @Nullable KernelHost kernel,
+      @Nullable EmulatedHost emulated) {
     devices.forEach(device -> this.devices.put(device.name(), device));
-    this.unavailable = List.copyOf(unavailable);
     this.owners = Map.copyOf(owners);
+    this.kernel = kernel;
     this.emulated = emulated;
-    this.ending = ending;
   }
 
   /** Opens what can be opened. */
-  static HostDevices open(AgentSettings settings) {
+  static HostDevices open(AgentSettings settings, Supervisor keeper) {
     return switch (settings.kind()) {
       case EMULATED -> emulated(settings);
-      case KERNEL -> kernel(settings);
+      case KERNEL -> kernel(settings, keeper);
     };
   }
 
-  private static HostDevices kernel(AgentSettings settings) {
-    var host = KernelHost.open(settings.devices().stream().map(DeviceEntry::ofKernel).toList());
-    var missing =
-        host.unavailable().stream()
-            .map(each -> new AgentStatus.Unavailable(each.name(), each.reason()))
-            .toList();
+  private static HostDevices kernel(AgentSettings settings, Supervisor keeper) {
+    var wanted = settings.devices().stream().map(DeviceEntry::ofKernel).toList();
+    var host = KernelHost.open(wanted, keeper);
     Map<DeviceName, String> owners = new HashMap<>();
     for (DeviceEntry entry : settings.devices()) {
       if (entry.vm() != null) {
         owners.put(entry.deviceName(), entry.vm());
       }
     }
-    var devices = host.devices().stream().map(device -> tried(device, settings)).toList();
-    return new HostDevices(devices, missing, owners, null, host::close);
+    var devices = host.all().stream().map(device -> tried(device, settings)).toList();
+    return new HostDevices(devices, owners, host, null);
   }
 
   private static DeviceControl tried(DeviceControl device, AgentSettings settings) {
@@ -106,7 +101,7 @@ final class HostDevices implements AutoCloseable {
                 world.memory()),
             new RealPace(),
             SplittableRandom::new);
-    return new HostDevices(host.devices(), List.of(), owners, host, host::close);
+    return new HostDevices(host.devices(), owners, null, host);
   }
 
   private static List<DeviceSettings> demo(String name, EmulatedWorld world) {
@@ -117,20 +112,42 @@ final class HostDevices implements AutoCloseable {
     };
   }
 
+  /** Every device of the settings, also one whose descriptor the agent does not have. */
   SortedMap<DeviceName, DeviceControl> devices() {
     return devices;
   }
 
+  /** Those that the agent has a descriptor of. */
+  List<DeviceControl> held() {
+    var missing = unavailable().stream().map(AgentStatus.Unavailable::name).toList();
+    return devices.values().stream().filter(each -> !missing.contains(each.name())).toList();
+  }
+
+  /** Those that it has none of, and why. */
   List<AgentStatus.Unavailable> unavailable() {
-    return unavailable;
+    return kernel == null
+        ? List.of()
+        : kernel.unavailable().stream()
+            .map(each -> new AgentStatus.Unavailable(each.name(), each.reason()))
+            .toList();
   }
 
   /** What the claims start from. */
   Map<DeviceName, Claims.Holding> holdings() {
     SortedMap<DeviceName, Claims.Holding> holdings = new TreeMap<>();
-    devices.forEach((name, device) ->
-        holdings.put(name, new Claims.Holding(device.capabilities(), owners.get(name))));
+    devices
+        .keySet()
+        .forEach(each -> holdings.put(each, new Claims.Holding(null, owners.get(each))));
+    held()
+        .forEach(each ->
+            holdings.put(
+                each.name(), new Claims.Holding(each.capabilities(), owners.get(each.name()))));
     return holdings;
+  }
+
+  /** The kernel's devices, when they are those. */
+  Optional<KernelHost> kernel() {
+    return Optional.ofNullable(kernel);
   }
 
   /** The emulated host, when the devices are emulated. */
@@ -140,6 +157,7 @@ final class HostDevices implements AutoCloseable {
 
   @Override
   public void close() {
-    ending.run();
+    kernel().ifPresent(KernelHost::close);
+    emulated().ifPresent(EmulatedHost::close);
   }
 }

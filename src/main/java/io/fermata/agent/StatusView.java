@@ -26,7 +26,7 @@ record StatusView(Claims claims, DeviceThreads threads, HostDevices devices) {
       }
     }
     List<AgentStatus.Device> seen = new ArrayList<>();
-    devices.devices().values().forEach(device -> seen.add(device(device, now)));
+    devices.held().forEach(device -> seen.add(device(device, now)));
     return new AgentStatus(
         agent.host(),
         agent.identity().process(),

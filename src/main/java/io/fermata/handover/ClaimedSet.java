@@ -41,6 +41,14 @@ final class ClaimedSet {
     offered.forEach((name, capabilities) -> devices.put(name, new Device(name, capabilities)));
   }
 
+  /** What a device's driver offers, of a device whose descriptor came late. */
+  void offers(DeviceName name, Capabilities offered) {
+    Device device = devices.get(name);
+    if (device != null) {
+      device.offered = offered;
+    }
+  }
+
   /** Reads every device again; until then all are UNKNOWN. */
   void lookAtAll(Turn turn) {
     devices.values().forEach(d -> look(d, turn));
@@ -259,7 +267,7 @@ final class ClaimedSet {
 
   private static final class Device {
     private final DeviceName name;
-    private final Capabilities offered;
+    private Capabilities offered;
     private DeviceState state = DeviceState.UNKNOWN;
     private @Nullable Flight flight;
     private @Nullable String trouble;

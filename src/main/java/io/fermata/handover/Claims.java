@@ -40,10 +40,17 @@ public final class Claims {
   private @Nullable String unreadable;
 
   /**
-   * What the agent holds: what its driver offers, and the virtual machine that it belongs to, if
-   * any.
+   * A device of this host.
+   *
+   * @param offered what its driver offers; null while the agent has no descriptor of it. It is
+   *     listed all the same: its owner changes with the facts, also of the time before a restart
+   * @param vm the virtual machine that it belongs to, if any
    */
-  public record Holding(Capabilities offered, @Nullable String vm) {}
+  public record Holding(@Nullable Capabilities offered, @Nullable String vm) {
+    private Holding of(@Nullable String owner) {
+      return new Holding(offered, owner);
+    }
+  }
 
   /**
    * @param incarnation the slate's, part of every stop number
@@ -83,6 +90,18 @@ public final class Claims {
   /** Why the agent keeps quiet, or empty when it does not. */
   public Optional<String> quiet() {
     return Optional.ofNullable(unreadable);
+  }
+
+  /**
+   * A device's descriptor came, or was let go of.
+   *
+   * @param offered what its driver offers; null when there is no descriptor any more
+   */
+  public void offers(DeviceName device, @Nullable Capabilities offered) {
+    devices.computeIfPresent(device, (name, before) -> new Holding(offered, before.vm()));
+    if (offered != null) {
+      claims.values().forEach(claim -> claim.set.offers(device, offered));
+    }
   }
 
   /** Takes one event; what does not belong to a claim is answered or dropped. */
@@ -205,13 +224,14 @@ public final class Claims {
 
   private Optional<Refusal> objection(DeviceName name, ClaimSpec spec, Side side) {
     Holding holding = devices.get(name);
-    if (holding == null) {
+    Capabilities offered = holding == null ? null : holding.offered();
+    if (holding == null || offered == null) {
       return Claim.refuse(Code.UNKNOWN_DEVICE, host + " holds no device " + name);
     }
-    if (!holding.offered().has(Capability.STOP_COPY)) {
+    if (!offered.has(Capability.STOP_COPY)) {
       return Claim.refuse(Code.CANNOT_MIGRATE, host + " " + name + " has no migration support");
     }
-    if (!holding.offered().has(Capability.P2P) && spec.devices().size() > 1) {
+    if (!offered.has(Capability.P2P) && spec.devices().size() > 1) {
       return Claim.refuse(
           Code.LACKS_P2P, host + " " + name + " lacks P2P and cannot wait for its peers");
     }
@@ -238,7 +258,8 @@ public final class Claims {
     SortedMap<DeviceName, Capabilities> offered = new TreeMap<>();
     for (DeviceName name : names(fact.spec(), fact.side())) {
       Holding holding = devices.get(name);
-      offered.put(name, holding == null ? Capabilities.of() : holding.offered());
+      Capabilities known = holding == null ? null : holding.offered();
+      offered.put(name, known == null ? Capabilities.of() : known);
     }
     ClaimedSet set = new ClaimedSet(fact.migration(), offered);
     return switch (fact.side()) {
@@ -264,7 +285,7 @@ public final class Claims {
       Claim claim = known(fact);
       String owner = gained ? claim.spec().vm() : null;
       for (DeviceName name : names(claim.spec(), claim.side())) {
-        devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), owner));
+        devices.computeIfPresent(name, (n, h) -> h.of(owner));
       }
     }
     // a closed claim may still have to void, long after its devices went to somebody else
@@ -272,7 +293,7 @@ public final class Claims {
     if (lost && stillHolds(fact.migration())) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
-        devices.computeIfPresent(name, (n, h) -> new Holding(h.offered(), null));
+        devices.computeIfPresent(name, (n, h) -> h.of(null));
       }
     }
   }

@@ -72,6 +72,11 @@ class MigrationConfiguration {
     return new PolledFleet(settings, client, time);
   }
 
+  @Bean(initMethod = "start", destroyMethod = "close")
+  JournaledHosts hostOrders(Journal journal, PolledFleet fleet) {
+    return new JournaledHosts(journal, fleet::marks);
+  }
+
   @Bean(destroyMethod = "close")
   MigrationThread migrationThread(Moment moment) {
     return new MigrationThread(moment::epochMillis, Runtime.getRuntime()::halt);
@@ -166,9 +171,14 @@ class MigrationConfiguration {
     return new JournaledTraffic(loop);
   }
 
-  /** Alone, it takes up at once what is open; among others, its keeper does once it has a lease. */
+  /**
+   * Alone, it takes up at once what is open; among others, its keeper does once it has a lease.
+   *
+   * @param orders known before anything starts
+   */
   @Bean
   Migrations migrations(
+      HostOrders orders,
       Journal journal,
       MigrationLoop loop,
       MigrationThread thread,

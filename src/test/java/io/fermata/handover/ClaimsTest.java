@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which claims a host takes, who owns its devices, and what is the same on both sides. */
@@ -207,6 +208,49 @@ class ClaimsTest {
     assertEquals(
         List.of(new Effect.Look(Lone.ID, GPU), new Effect.Look(Lone.ID, NIC)), turn.effects());
     assertEquals(1, claims.devices().size());
+  }
+
+  @Test
+  void aSetWhoseDescriptorsComeAfterARestartWalksBackThen() {
+    Lone a = quiescing();
+    a.obey();
+    assertEquals(Set.of(DeviceState.RUNNING_P2P), Set.copyOf(a.devices.values()));
+    var there = Map.copyOf(a.devices);
+    a.devices.clear();
+    a.lacks(GPU, NIC);
+    a.restart();
+    for (int i = 0; i < 5; i++) {
+      a.obey();
+      a.after(Lone.LEASE);
+    }
+    assertEquals(Map.of(), a.devices, "nothing is moved that nothing is known of");
+    a.devices.putAll(there);
+    there.keySet().forEach(each -> a.claims.offers(each, Lone.ALL));
+    for (int i = 0; i < 5; i++) {
+      a.obey();
+      a.after(Lone.LEASE);
+    }
+    assertEquals(Set.of(DeviceState.RUNNING), Set.copyOf(a.devices.values()));
+  }
+
+  @Test
+  void ownersChangeWithTheFactsAlsoOfDevicesWhoseDescriptorsAreAway() {
+    Lone a = Lone.source();
+    a.lacks(NIC);
+    a.restart();
+    a.refused(Code.UNKNOWN_DEVICE, new Request.ClaimSource(a.header(), a.spec()), NIC);
+    var alone = a.spec(Lone.A, List.of(new DevicePair(GPU, GPU)));
+    a.refused(Code.PART_OF_SET, new Request.ClaimSource(a.header(), alone), NIC);
+    a.claims.offers(NIC, Lone.ALL);
+    a.taken(new Request.ClaimSource(a.header(), a.spec()));
+    var started = new Receipt.Started(Lone.ID, STOP, Lone.B);
+    a.slate.add(new Fact.Released(Lone.ID, started));
+    a.lacks(GPU, NIC);
+    a.restart();
+    a.claims.offers(GPU, Lone.ALL);
+    assertNull(a.claims.devices().get(GPU).vm(), "the settings' owner does not come back");
+    a.claims.offers(GPU, null);
+    assertNull(a.claims.devices().get(GPU).offered());
   }
 
   @Test

@@ -76,6 +76,13 @@ final class Lone {
     return new Lone(side, offered, names);
   }
 
+  /** From the next restart on these have no descriptor. */
+  void lacks(DeviceName... names) {
+    for (DeviceName name : names) {
+      held.compute(name, (n, before) -> new Claims.Holding(null, before.vm()));
+    }
+  }
+
   /** Forgets what is not on the slate; devices and time go on. */
   Turn restart() {
     effects.clear();

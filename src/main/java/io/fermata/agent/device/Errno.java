@@ -5,8 +5,12 @@ import java.util.stream.Stream;
 
 /** A kernel error number with its name (x86-64), as {@code EINVAL(22)}. */
 public record Errno(int number) {
+  public static final Errno EPERM = new Errno(1);
+  public static final Errno ESRCH = new Errno(3);
   public static final Errno EIO = new Errno(5);
+  public static final Errno ENXIO = new Errno(6);
   public static final Errno ENOMEM = new Errno(12);
+  public static final Errno EACCES = new Errno(13);
   public static final Errno EFAULT = new Errno(14);
   public static final Errno EBUSY = new Errno(16);
   public static final Errno ENODEV = new Errno(19);
@@ -21,6 +25,7 @@ public record Errno(int number) {
       Map.ofEntries(
           Map.entry(1, "EPERM"),
           Map.entry(2, "ENOENT"),
+          Map.entry(3, "ESRCH"),
           Map.entry(4, "EINTR"),
           Map.entry(5, "EIO"),
           Map.entry(6, "ENXIO"),

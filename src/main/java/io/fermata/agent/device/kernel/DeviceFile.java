@@ -33,6 +33,27 @@ final class DeviceFile {
     return new DeviceFile(name, libc, new Descriptor(libc, (int) number, closed));
   }
 
+  /** Takes over an open file that somebody else has opened. */
+  static DeviceFile over(DeviceName name, Libc libc, int number) {
+    return new DeviceFile(name, libc, new Descriptor(libc, number, new Errno(Libc.EBADF)));
+  }
+
+  /** Whether it is bound: until then the kernel answers EINVAL to everything else. */
+  boolean isBound() {
+    try (Arena memory = Arena.ofConfined()) {
+      return repeatable(Uapi.currentState(memory)) != -Errno.EINVAL.number();
+    }
+  }
+
+  DeviceName name() {
+    return name;
+  }
+
+  /** Runs a call that needs the number itself. */
+  long lend(Descriptor.Call call) {
+    return descriptor.call(call);
+  }
+
   /** Makes this process the device's owner, once for each open file. */
   void bind(Descriptor iommu) {
     try (Arena memory = Arena.ofConfined()) {

@@ -61,6 +61,30 @@ public final class KernelDevice implements DeviceControl {
     }
   }
 
+  /**
+   * A device whose open file came from somebody else; taken over, and closed if it cannot be used.
+   *
+   * @param iommu what it is bound to if it is not bound yet; null when only a bound one will do
+   * @throws DeviceFault when it is not bound or cannot migrate (ENOTTY)
+   */
+  static KernelDevice over(
+      DeviceFile file, Libc libc, DeviceProfile profile, @Nullable Descriptor iommu) {
+    try {
+      if (iommu != null && !file.isBound()) {
+        file.bind(iommu);
+      }
+      return new KernelDevice(file.name(), libc, file, profile);
+    } catch (DeviceFault fault) {
+      file.end();
+      throw fault;
+    }
+  }
+
+  /** Runs a call that needs the descriptor's number; it stays open meanwhile. */
+  long lend(Descriptor.Call call) {
+    return file.lend(call);
+  }
+
   @Override
   public DeviceName name() {
     return name;

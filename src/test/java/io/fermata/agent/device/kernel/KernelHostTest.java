@@ -119,7 +119,7 @@ class KernelHostTest {
     try (KernelHost host = host(UUID, "0000:06:0d.0")) {
       assertEquals(List.of(), host.devices());
       assertEquals(
-          List.of("opening /dev/iommu: ENOENT(2)", "opening /dev/iommu: ENOENT(2)"),
+          List.of("d0: opening /dev/iommu: ENOENT(2)", "d1: opening /dev/iommu: ENOENT(2)"),
           host.unavailable().stream().map(Unavailable::reason).toList());
     }
   }
