@@ -2,9 +2,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** One VFIO device opened by its character device and bound to an iommufd. */
 final class Device implements AutoCloseable {
@@ -43,6 +47,26 @@ final class Device implements AutoCloseable {
     if (iommufd < 0 || descriptor < 0) {
       throw new IllegalStateException("open " + path + ": " + iommufd + ", " + descriptor);
     }
+  }
+
+  /** A device that another process holds, by a copy of its descriptor: bound, and not ours. */
+  Device(long pid, String path) throws IOException {
+    iommufd = -1;
+    descriptor = kernel.borrow(pid, numberIn(pid, path));
+    if (descriptor < 0) {
+      throw new IllegalStateException("borrow " + path + " of " + pid + ": " + descriptor);
+    }
+  }
+
+  private static int numberIn(long pid, String path) throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+      for (Path entry : all.toList()) {
+        if (Files.isSymbolicLink(entry) && Files.readSymbolicLink(entry).toString().equals(path)) {
+          return Integer.parseInt(entry.getFileName().toString());
+        }
+      }
+    }
+    throw new IllegalStateException("process " + pid + " does not have " + path + " open");
   }
 
   static String nameOf(int state) {
@@ -153,7 +177,9 @@ final class Device implements AutoCloseable {
   public void close() {
     closeData();
     kernel.close(descriptor);
-    kernel.close(iommufd);
+    if (iommufd >= 0) {
+      kernel.close(iommufd);
+    }
     arena.close();
   }
 }

@@ -35,6 +35,18 @@ final class Kernel {
       call("pread", null, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle CLOSE = call("close", null, JAVA_INT, JAVA_INT);
 
+  private static final MethodHandle SYSCALL =
+      call(
+          "syscall",
+          Linker.Option.firstVariadicArg(1),
+          JAVA_LONG,
+          JAVA_LONG,
+          JAVA_LONG,
+          JAVA_LONG,
+          JAVA_LONG);
+
+  private static final long PIDFD_OPEN = 434;
+  private static final long PIDFD_GETFD = 438;
   private static final int O_RDWR = 2;
   private static final int O_CLOEXEC = 0x80000;
 
@@ -51,6 +63,25 @@ final class Kernel {
               (int) OPEN.invokeExact(captured, arena.allocateFrom(path), O_RDWR | O_CLOEXEC, 0));
     } catch (Throwable failure) {
       throw new AssertionError("open", failure);
+    }
+  }
+
+  /** A copy of what another process has open at that number. */
+  int borrow(long pid, int number) {
+    int process = (int) syscall(PIDFD_OPEN, pid, 0);
+    if (process < 0) {
+      return process;
+    }
+    int copy = (int) syscall(PIDFD_GETFD, process, number);
+    close(process);
+    return copy;
+  }
+
+  private long syscall(long call, long first, long second) {
+    try {
+      return outcome((long) SYSCALL.invokeExact(captured, call, first, second, 0L));
+    } catch (Throwable failure) {
+      throw new AssertionError("syscall " + call, failure);
     }
   }
 

@@ -22,6 +22,8 @@ import java.util.List;
  *   Probe move PATH STATE...      walk one device; print each state
  *   Probe hold PATH STATE...      the same, then wait to be killed
  *   Probe reset PATH              reset one device
+ *   Probe reset-in PID PATH       reset a device that process holds, by a copy of its descriptor
+ *   Probe state-in PID PATH...    the same as state, of devices that process holds
  * </pre>
  */
 final class Probe {
@@ -66,6 +68,18 @@ final class Probe {
       case "move" -> walk(first, arguments, false);
       case "hold" -> walk(first, arguments, true);
       case "reset" -> reset(first);
+      case "reset-in" -> {
+        try (Device device = new Device(Long.parseLong(first), arguments[2])) {
+          reset(device);
+        }
+      }
+      case "state-in" -> {
+        for (int i = 2; i < arguments.length; i++) {
+          try (Device device = new Device(Long.parseLong(first), arguments[i])) {
+            state(device, arguments[i]);
+          }
+        }
+      }
       default -> throw new IllegalArgumentException(arguments[0]);
     }
     System.exit(probe.failures == 0 ? 0 : 1);
@@ -242,8 +256,12 @@ final class Probe {
 
   private static void state(String path) {
     try (Device device = bound(path)) {
-      System.out.printf("%s %s %02x%n", path, Device.nameOf(device.state()), device.stamped());
+      state(device, path);
     }
+  }
+
+  private static void state(Device device, String path) {
+    System.out.printf("%s %s %02x%n", path, Device.nameOf(device.state()), device.stamped());
   }
 
   private static void stamp(String path, int value) {
@@ -254,8 +272,12 @@ final class Probe {
 
   private static void reset(String path) {
     try (Device device = bound(path)) {
-      System.out.println("reset: " + device.reset() + ", now " + Device.nameOf(device.state()));
+      reset(device);
     }
+  }
+
+  private static void reset(Device device) {
+    System.out.println("reset: " + device.reset() + ", now " + Device.nameOf(device.state()));
   }
 
   private void image(String path) {

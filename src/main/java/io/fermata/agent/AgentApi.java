@@ -8,10 +8,12 @@ import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.Protocol;
 import io.fermata.wire.attest.Unproven;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -32,11 +34,16 @@ import org.springframework.web.bind.annotation.RestController;
 @Serving
 @RequestMapping("/agent/v1")
 final class AgentApi {
+  /** A reset of a function takes a second or two where it is a slow one. */
+  private static final long RESET_MILLIS = 10_000;
+
   private final HostAgent agent;
   private final Codec codec;
   private final AgentMetrics metrics;
+  private final HostInventory inventory;
 
-  AgentApi(HostAgent agent, Codec codec, AgentMetrics metrics) {
+  AgentApi(HostAgent agent, Codec codec, AgentMetrics metrics, HostInventory inventory) {
+    this.inventory = inventory;
     this.agent = agent;
     this.codec = codec;
     this.metrics = metrics;
@@ -116,9 +123,22 @@ final class AgentApi {
   @GetMapping("/devices")
   ResponseEntity<byte[]> devices(@RequestParam(name = "o", required = false) @Nullable String as) {
     AgentStatus status = Waits.forReply(Optional.of(agent.status()), 0);
+    List<DeviceListing> all = inventory.of(status);
     return "text".equals(as)
-        ? HttpBody.text(DeviceTable.of(status))
-        : json(HttpStatus.OK, status.devices());
+        ? HttpBody.text(ListingTable.of(agent.host(), all))
+        : json(HttpStatus.OK, all);
+  }
+
+  /** An operator's word, by way of the orchestrator; 409 with what is against it. */
+  @PostMapping("/devices/{device}/reset")
+  ResponseEntity<byte[]> reset(@PathVariable("device") String device, HttpServletRequest http)
+      throws IOException {
+    Protocol.choose(http.getHeader(Protocol.HEADER));
+    DeviceReset wish = codec.read(HttpBody.read(http), DeviceReset.class);
+    RequestLimits.check(wish);
+    DeviceReset.Done done =
+        Waits.forReply(Optional.of(agent.reset(HttpBody.device(device), wish)), RESET_MILLIS);
+    return json(done.objection() == null ? HttpStatus.OK : HttpStatus.CONFLICT, done);
   }
 
   @GetMapping("/claims/{migration}")

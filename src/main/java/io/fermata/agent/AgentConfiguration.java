@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.agent.device.kernel.Discovery;
 import io.fermata.agent.os.Supervisor;
 import io.fermata.wire.Codec;
 import io.fermata.wire.tls.ProcessIdentity;
@@ -49,6 +50,11 @@ class AgentConfiguration {
   @Serving
   ServiceReport serviceReport(Supervisor manager, HostAgent agent) {
     return new ServiceReport(manager, agent);
+  }
+
+  @Bean
+  HostInventory hostInventory(AgentSettings settings) {
+    return new HostInventory(settings, Discovery::ofThisHost);
   }
 
   @Bean
@@ -109,7 +115,12 @@ class AgentConfiguration {
   /** {@code agent --list}. */
   @Bean
   @ConditionalOnProperty(AgentStart.LIST)
-  ApplicationRunner list(AgentSettings settings, HostDevices devices) {
-    return arguments -> System.out.print(DeviceTable.of(settings.hostName(), devices));
+  ApplicationRunner list(
+      AgentSettings settings, HostInventory inventory, ObjectProvider<HostDevices> devices) {
+    return arguments ->
+        System.out.print(
+            inventory.isKernel()
+                ? ListingTable.of(settings.hostName(), inventory.atRest())
+                : DeviceTable.of(settings.hostName(), devices.getObject()));
   }
 }

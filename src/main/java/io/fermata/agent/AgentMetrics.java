@@ -203,6 +203,11 @@ final class AgentMetrics {
     };
   }
 
+  /** An operator had that device reset. */
+  void resetByHand(DeviceName device, DeviceState before) {
+    resets.labelValues(driver(device), label(before)).inc();
+  }
+
   /** Shows where each device was last seen. */
   void show(Function<DeviceName, DeviceState> seen) {
     instruments.read(

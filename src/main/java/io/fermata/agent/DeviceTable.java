@@ -45,24 +45,6 @@ final class DeviceTable {
     }
   }
 
-  /** The devices of a status. */
-  static String of(AgentStatus status) {
-    StringBuilder text = head(status.host());
-    for (AgentStatus.Device device : status.devices()) {
-      String key = device.profile().driver() + "/" + device.profile().model();
-      String holder = device.claim() == null ? device.vm() : device.vm() + " " + device.claim();
-      text.append(
-          line(
-              device.name().value(),
-              key,
-              device.capabilities().offered(),
-              device.state().name(),
-              holder));
-    }
-    status.unavailable().forEach(each -> text.append(missing(each)));
-    return text.toString();
-  }
-
   /** One claim with its devices and hops. */
   static String of(ClaimReport report) {
     StringBuilder text = new StringBuilder();

@@ -5,16 +5,20 @@ import io.fermata.agent.device.DeviceFault;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
+import io.fermata.handover.Claim;
 import io.fermata.handover.Event;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.HopReport;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,6 +89,39 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
   }
 
   /**
+   * What a reset by hand came to.
+   *
+   * @param reset whether it was tried
+   */
+  record Ends(DeviceState before, DeviceState after, boolean reset) {}
+
+  /**
+   * Resets the device unless it is found in another state than was thought; the claim that holds
+   * it, if any, is told how it stands then.
+   */
+  CompletableFuture<Ends> resetIf(
+      DeviceName device, Predicate<DeviceState> thought, @Nullable Claim holder) {
+    CompletableFuture<Ends> ends = new CompletableFuture<>();
+    Worker worker = Objects.requireNonNull(workers.get(device));
+    worker.todo.add(() -> {
+      DeviceState before = worker.read();
+      boolean reset = thought.test(before);
+      DeviceState after = reset ? worker.reset() : before;
+      if (holder != null) {
+        looked(holder.migration(), device, after);
+      }
+      ends.completeAsync(() -> new Ends(before, after, reset));
+    });
+    return ends;
+  }
+
+  /** Whether a call that moves or resets it has not returned. */
+  boolean busy(DeviceName device) {
+    Worker worker = workers.get(device);
+    return worker != null && worker.inside;
+  }
+
+  /**
    * Reads state and size again, for the status only; never for a device whose hops must not wait.
    */
   void refresh(DeviceName device) {
@@ -121,6 +158,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     private final BlockingQueue<Runnable> todo = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile @Nullable Sight sight;
+    private volatile boolean inside;
     private @Nullable Long size;
 
     Worker(DeviceControl device) {
@@ -159,14 +197,23 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
       boolean taken =
           turns.take(
               device,
-              () -> error[0] = attempt("moving to " + hop.to(), () -> device.move(hop.to())));
+              () -> error[0] = inside("moving to " + hop.to(), () -> device.move(hop.to())));
       String trouble = taken ? error[0] : "no turn of its parent";
       return new Call(trouble, read(), start);
     }
 
     DeviceState reset() {
-      attempt("reset", device::reset);
+      inside("reset", device::reset);
       return read();
+    }
+
+    private @Nullable String inside(String what, Runnable call) {
+      inside = true;
+      try {
+        return attempt(what, call);
+      } finally {
+        inside = false;
+      }
     }
 
     /** GET; UNKNOWN when it fails. */

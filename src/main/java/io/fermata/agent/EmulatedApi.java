@@ -47,13 +47,13 @@ final class EmulatedApi {
   /** Lets a call go on that hangs. */
   @PostMapping("/devices/{device}/release")
   ResponseEntity<byte[]> release(@PathVariable("device") String device) {
-    return json(new Released(host.release(known(name(device)))));
+    return json(new Released(host.release(known(HttpBody.device(device)))));
   }
 
   /** A virtual CPU touches the device, paused or not. */
   @PostMapping("/devices/{device}/doorbell")
   ResponseEntity<byte[]> doorbell(@PathVariable("device") String device) {
-    host.doorbell(known(name(device)));
+    host.doorbell(known(HttpBody.device(device)));
     return json(host.tally());
   }
 
@@ -61,14 +61,6 @@ final class EmulatedApi {
   ResponseEntity<byte[]> counters() {
     Tally tally = host.tally();
     return json(tally);
-  }
-
-  private static DeviceName name(String text) {
-    try {
-      return new DeviceName(text);
-    } catch (IllegalArgumentException e) {
-      throw new WireFault(WireFault.Code.WRONG_VALUE, String.valueOf(e.getMessage()), "device");
-    }
   }
 
   private DeviceName known(DeviceName name) {

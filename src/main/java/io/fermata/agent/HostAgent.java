@@ -14,6 +14,7 @@ import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.tls.ProcessIdentity;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,7 @@ public final class HostAgent implements AutoCloseable {
   private final Mailbox mailbox;
   private final WaitingReplies replies;
   private final DeviceThreads threads;
+  private final OperatorResets resets;
   private final DataPorts data;
   private final HttpPeers peers;
   private final Guests guests;
@@ -82,6 +84,7 @@ public final class HostAgent implements AutoCloseable {
     Consumer<Event> told = post.andThen(machine.metrics::on);
     var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
     this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
+    this.resets = new OperatorResets(settings.hostName(), threads, machine.metrics);
     this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
@@ -193,6 +196,11 @@ public final class HostAgent implements AutoCloseable {
   /** The whole agent as it stands. Devices that nobody moves are read again meanwhile. */
   CompletableFuture<AgentStatus> status() {
     return look(known -> new StatusView(known, threads, devices).at(clock.nanos(), this));
+  }
+
+  /** Resets a device on an operator's word, or says what is against it. */
+  CompletableFuture<DeviceReset.Done> reset(DeviceName device, DeviceReset wish) {
+    return look(known -> resets.reset(known, device, wish)).thenCompose(Function.identity());
   }
 
   private <T> CompletableFuture<T> look(Function<Claims, T> question) {

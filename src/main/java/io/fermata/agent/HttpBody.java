@@ -2,6 +2,7 @@ package io.fermata.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fermata.device.DeviceName;
 import io.fermata.handover.MigrationId;
 import io.fermata.wire.Codec;
 import io.fermata.wire.WireFault;
@@ -40,6 +41,14 @@ final class HttpBody {
       return new MigrationId(text);
     } catch (IllegalArgumentException e) {
       throw new WireFault(WireFault.Code.WRONG_VALUE, String.valueOf(e.getMessage()), "migration");
+    }
+  }
+
+  static DeviceName device(String text) {
+    try {
+      return new DeviceName(text);
+    } catch (IllegalArgumentException e) {
+      throw new WireFault(WireFault.Code.WRONG_VALUE, String.valueOf(e.getMessage()), "device");
     }
   }
 

@@ -6,6 +6,7 @@ import io.fermata.handover.Testimony;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.Header;
 import io.fermata.handover.message.Request;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.WireFault;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -42,6 +43,14 @@ final class RequestLimits {
       case Request.Renew r -> bandwidth(r.bytesPerSecond());
       default -> {}
     }
+  }
+
+  /**
+   * @throws WireFault naming the first field that is out of its range
+   */
+  static void check(DeviceReset wish) {
+    text(wish.actor(), "actor");
+    range(wish.reason().length(), 1, REASON_MAX, "reason");
   }
 
   private static void header(Header header) {

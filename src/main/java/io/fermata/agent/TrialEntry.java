@@ -2,9 +2,11 @@ package io.fermata.agent;
 
 import io.fermata.agent.device.CorruptedDevice;
 import io.fermata.agent.device.DeviceControl;
+import io.fermata.agent.device.GatedDevice;
 import io.fermata.agent.device.PacedDevice;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -20,12 +22,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param into time added before a hop into that state
  * @param perRead time added before each read of its image
  * @param damage what is done to its image, or null for nothing
+ * @param gates folder of {@link GateFiles}, which make its calls hang; null for none
  */
 public record TrialEntry(
     @Nullable String device,
     @DefaultValue Map<DeviceState, Duration> into,
     @DefaultValue("0") Duration perRead,
-    CorruptedDevice.@Nullable Damage damage) {
+    CorruptedDevice.@Nullable Damage damage,
+    @Nullable Path gates) {
 
   public TrialEntry {
     into = Map.copyOf(into);
@@ -52,7 +56,8 @@ public record TrialEntry(
   DeviceControl around(DeviceControl plain, PacedDevice.Pause pause) {
     DeviceControl shaped =
         damage == null ? plain : new CorruptedDevice(plain, Objects.requireNonNull(damage));
-    return new PacedDevice(shaped, new PacedDevice.Pace(into, perRead), pause);
+    DeviceControl paced = new PacedDevice(shaped, new PacedDevice.Pace(into, perRead), pause);
+    return gates == null ? paced : new GatedDevice(paced, new GateFiles(plain.name(), gates, pause));
   }
 
   @Override
@@ -62,6 +67,7 @@ public record TrialEntry(
         + " and each read by "
         + perRead
         + " slower, image damage "
-        + (damage == null ? "none" : damage);
+        + (damage == null ? "none" : damage)
+        + (gates == null ? "" : ", hanging at the gates in " + gates);
   }
 }

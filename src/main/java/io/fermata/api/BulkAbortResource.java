@@ -1,6 +1,5 @@
 package io.fermata.api;
 
-import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
 import io.fermata.api.problem.Violation;
 import io.fermata.api.request.Bodies;
@@ -16,18 +15,13 @@ import io.fermata.migration.Migrations.Page;
 import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Phase;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -42,8 +36,6 @@ import org.springframework.web.bind.annotation.RestController;
 class BulkAbortResource {
   private static final int MOST = 10_000;
   private static final int PAGE = 500;
-  private static final int PREVIEWS = 100;
-  private static final Duration VALID = Duration.ofMinutes(10);
   private static final int[] COLUMNS = {9, 16, 24, 12, 30};
   private static final Set<Phase> PHASES =
       EnumSet.of(Phase.QUEUED, Phase.CHECKING, Phase.PREPARING, Phase.PRECOPYING);
@@ -52,9 +44,7 @@ class BulkAbortResource {
   private final Ids ids;
   private final Results results;
   private final Replays replays;
-  private final InstantSource time;
-  private final RandomGenerator random = RandomGenerator.of("SecureRandom");
-  private final Map<String, Preview> previews = new LinkedHashMap<>();
+  private final Words<Preview> words;
 
   BulkAbortResource(
       Migrations migrations, Ids ids, Results results, Replays replays, InstantSource time) {
@@ -62,19 +52,25 @@ class BulkAbortResource {
     this.ids = ids;
     this.results = results;
     this.replays = replays;
-    this.time = time;
+    this.words = new Words<>(time);
   }
 
   private record Wanted(Phase phase, @Nullable String host) {}
 
-  private record Preview(Wanted wanted, List<MigrationId> ids, long madeMillis) {}
+  private record Preview(Wanted wanted, List<MigrationId> ids) {
+    /** The same for the same migrations and for no others, as far as 32 bits go. */
+    long version() {
+      return Integer.toUnsignedLong(ids.toString().hashCode());
+    }
+  }
 
   /**
    * What one call comes to.
    *
    * @param confirm what the real call has to show; null in its answer
+   * @param version of what was listed, for {@code If-Match}
    */
-  record AbortsJson(@Nullable String confirm, List<AbortJson> items) {}
+  record AbortsJson(@Nullable String confirm, long version, List<AbortJson> items) {}
 
   /**
    * One migration.
@@ -116,14 +112,16 @@ class BulkAbortResource {
     var wanted = new Wanted(phase, host);
     String why = Objects.requireNonNull(reason);
     if (dryRun) {
-      return ResponseEntity.ok(answer(preview(wanted), wanted));
+      AbortsJson shown = preview(wanted);
+      return ResponseEntity.ok().eTag(IfMatch.tag(shown.version())).body(answer(shown, wanted));
     }
     String what = "POST /migrations/-/abort?phase=" + phase + "&host=" + host;
     Migrations.Key key = IdempotencyKey.of(request, what, body);
+    long version = IfMatch.version(request, "preview");
     String word = Objects.requireNonNull(confirm);
     String actor = Actor.of(request);
     Replays.Kept kept =
-        replays.once(key, () -> Json.text(abortAll(confirmed(word, wanted), actor, why)));
+        replays.once(key, () -> Json.text(abortAll(confirmed(word, wanted, version), actor, why)));
     return ResponseEntity.ok()
         .headers(kept.headers())
         .body(answer(Json.read(kept.answer(), AbortsJson.class), wanted));
@@ -154,39 +152,19 @@ class BulkAbortResource {
           .forEach(found::add);
       cursor = page.cursor();
     } while (cursor != null && found.size() < MOST);
-    String word = Long.toString(random.nextLong() >>> 1, Character.MAX_RADIX);
-    long now = time.millis();
     List<MigrationId> shown = found.stream().map(Migration::id).toList();
-    synchronized (previews) {
-      previews.put(word, new Preview(wanted, shown, now));
-      Iterator<Preview> oldest = previews.values().iterator();
-      while (previews.size() > PREVIEWS) {
-        oldest.next();
-        oldest.remove();
-      }
-    }
-    return new AbortsJson(word, found.stream().map(m -> AbortJson.of(m, "would")).toList());
+    var preview = new Preview(wanted, shown);
+    return new AbortsJson(
+        words.give(preview),
+        preview.version(),
+        found.stream().map(m -> AbortJson.of(m, "would")).toList());
   }
 
-  /** A word is good once. */
-  private Preview confirmed(String word, Wanted wanted) {
-    Preview preview;
-    synchronized (previews) {
-      preview = previews.get(word);
-      if (preview != null && preview.wanted().equals(wanted)) {
-        previews.remove(word);
-      }
-    }
-    if (preview == null
-        || !preview.wanted().equals(wanted)
-        || time.millis() - preview.madeMillis() > VALID.toMillis()) {
-      throw Refused.because(
-          ProblemCode.UNCONFIRMED,
-          "no dry run of the last "
-              + VALID.toMinutes()
-              + " minutes gave out this word for this phase and host; run it with ?dryRun=true");
-    }
-    return preview;
+  private Preview confirmed(String word, Wanted wanted, long version) {
+    return words.take(
+        word,
+        preview -> preview.wanted().equals(wanted) && preview.version() == version,
+        "this phase, host and version");
   }
 
   private AbortsJson abortAll(Preview preview, String actor, String reason) {
@@ -197,7 +175,7 @@ class BulkAbortResource {
           .map(Live::migration)
           .ifPresent(m -> items.add(abort(m, preview.wanted().phase(), actor, reason)));
     }
-    return new AbortsJson(null, items);
+    return new AbortsJson(null, preview.version(), items);
   }
 
   private AbortJson abort(Migration m, Phase phase, String actor, String reason) {
@@ -239,7 +217,9 @@ class BulkAbortResource {
             "curl -X POST \"$F/migrations/-/abort?phase="
                 + phase
                 + host
-                + "\" -d confirm="
+                + "\" -H 'If-Match: "
+                + IfMatch.tag(aborts.version())
+                + "' -d confirm="
                 + confirm
                 + " -d reason=…"));
   }

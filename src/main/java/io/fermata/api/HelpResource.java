@@ -48,7 +48,12 @@ class HelpResource {
       let it by       curl -X PATCH $F/migrations/$M -d priority=emergency   (while QUEUED)
       start nothing   curl -X PUT $F/admission -d state=paused -d reason=WHY -d expiry=2h
       stop them all   curl "$F/migrations/-/abort?phase=precopying&dryRun=true&o=text" -d reason=WHY
-                      the same without dryRun, with -d confirm=WORD
+                      the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
+      empty a host    curl -X POST $F/hosts/H/cordon -d reason=WHY     (…/uncordon takes it back)
+      distrust one    curl "$F/hosts/H/quarantine?dryRun=true&o=text" -d reason=WHY
+                      the same without dryRun, with If-Match and confirm; …/unquarantine
+      reset a device  curl "$F/hosts/H/devices/D/reset?dryRun=true&o=text" -d reason=WHY
+                      a guest's, in ERROR: with -d allowGuestImpact=true, If-Match and confirm
       who drives it?  curl "$F/replicas?o=text"
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 

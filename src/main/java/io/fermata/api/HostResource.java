@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -50,12 +51,15 @@ class HostResource {
         InventoryText.hosts(hosts, now));
   }
 
+  /** The tag is the version of what operators said of the host. */
   @GetMapping("/hosts/{h}")
-  Answer host(@PathVariable String h, HttpServletRequest request) {
+  ResponseEntity<Answer> host(@PathVariable String h, HttpServletRequest request) {
     Given.query(request).check();
     HostView host = find(h);
     Instant now = time.instant();
-    return new Answer(InventoryView.HostJson.of(host, now), InventoryText.host(host, now));
+    return ResponseEntity.ok()
+        .eTag(IfMatch.tag(host.marks().version()))
+        .body(new Answer(InventoryView.HostJson.of(host, now), InventoryText.host(host, now)));
   }
 
   @GetMapping("/hosts/{h}/devices")
@@ -99,9 +103,17 @@ class HostResource {
   }
 
   private HostView find(String name) {
+    return seen(known(fleet, name));
+  }
+
+  /**
+   * The host of that name.
+   *
+   * @throws Refused if the inventory has none
+   */
+  static HostView known(Fleet fleet, String name) {
     return parsed(name)
         .flatMap(fleet::host)
-        .map(this::seen)
         .orElseThrow(() ->
             new Refused(
                 Problem.of(ProblemCode.UNKNOWN_HOST, "the inventory has no such host")

@@ -44,6 +44,25 @@ final class IfMatch {
           ProblemCode.VERSION_REQUIRED,
           "send the version that you decide on, now -H 'If-Match: " + tag(present) + "'");
     }
+    return parsed(given, what);
+  }
+
+  /**
+   * The same for what a dry run showed, whose version nobody but its answer knows.
+   *
+   * @param what it is, in a word
+   */
+  static long version(HttpServletRequest request, String what) {
+    String given = request.getHeader(HEADER);
+    if (given == null) {
+      throw Refused.because(
+          ProblemCode.VERSION_REQUIRED,
+          "send the ETag of the dry run as -H 'If-Match: …'; run it with ?dryRun=true");
+    }
+    return parsed(given, what);
+  }
+
+  private static long parsed(String given, String what) {
     Matcher tag = TAG.matcher(given.strip());
     if (!tag.matches()) {
       throw Refused.because(

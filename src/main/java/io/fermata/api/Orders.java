@@ -17,6 +17,7 @@ import io.fermata.handover.HostName;
 import io.fermata.migration.Checks;
 import io.fermata.migration.Checks.Check;
 import io.fermata.migration.Estimate;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Matching;
 import io.fermata.migration.Order;
 import io.fermata.migration.Order.Pair;
@@ -39,17 +40,20 @@ class Orders {
   private final ApiSettings settings;
   private final ApiMetrics metrics;
   private final Tenancy tenancy;
+  private final Latencies learned;
 
-  Orders(Fleet fleet, ApiSettings settings, ApiMetrics metrics, Tenancy tenancy) {
+  Orders(
+      Fleet fleet, ApiSettings settings, ApiMetrics metrics, Tenancy tenancy, Latencies learned) {
     this.fleet = fleet;
     this.settings = settings;
     this.metrics = metrics;
     this.tenancy = tenancy;
+    this.learned = learned;
   }
 
   /** An order with what was found about it. */
   record Prepared(
-      Order order, boolean matched, HostView source, HostView destination, List<Check> checks) {
+      Order order, boolean matched, HostView source, List<Check> checks, Estimate estimate) {
     /**
      * The same, fit to be started.
      *
@@ -80,7 +84,7 @@ class Orders {
           order.devices().stream().map(PairView::of).toList(),
           Checks.failures(checks).isEmpty(),
           checks.stream().map(PlanView.CheckView::of).toList(),
-          EstimateView.of(Estimate.of(order, source), order),
+          EstimateView.of(estimate, order),
           PlanView.steps(order, early),
           expires);
     }
@@ -167,9 +171,9 @@ class Orders {
   }
 
   private Prepared checked(Order order, boolean matched, HostView source, HostView destination) {
-    List<Check> checks = Checks.of(order, source, destination);
+    List<Check> checks = Checks.of(order, source, destination, learned);
     metrics.checked(checks);
-    return new Prepared(order, matched, source, destination, checks);
+    return new Prepared(order, matched, source, checks, Estimate.of(order, source, learned));
   }
 
   private void known(String field, HostName name, List<Violation> unknown) {

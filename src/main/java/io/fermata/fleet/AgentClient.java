@@ -1,8 +1,10 @@
 package io.fermata.fleet;
 
+import io.fermata.device.DeviceName;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
+import io.fermata.wire.DeviceReset;
 import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +22,10 @@ public interface AgentClient {
    * @param timeout longer than the time that the request itself may wait
    */
   CompletableFuture<Answer> ask(URI agent, Request request, Duration timeout);
+
+  /** Has one device reset, on an operator's word. That the agent objects is an answer. */
+  CompletableFuture<DeviceReset.Done> reset(
+      URI agent, DeviceName device, DeviceReset wish, Duration timeout);
 
   /** How the agent and its host stand. */
   CompletableFuture<AgentStatus> status(URI agent, Duration timeout);

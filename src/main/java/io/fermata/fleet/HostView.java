@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param clockOffsetNanos the orchestrator's clock minus the agent's at the last answer, or null
  * @param trouble why the agent cannot be used, or null
  * @param guests who pauses the guests' vCPUs there, or null while unknown
+ * @param marks what operators said of it
  */
 public record HostView(
     HostName name,
@@ -34,7 +35,8 @@ public record HostView(
     @Nullable Long clockOffsetNanos,
     @Nullable String trouble,
     List<DeviceView> devices,
-    @Nullable Guests guests) {
+    @Nullable Guests guests,
+    HostMarks marks) {
 
   /**
    * Who pauses the guests' vCPUs on a host.
@@ -78,7 +80,8 @@ public record HostView(
         clockOffsetNanos,
         trouble,
         devices,
-        null);
+        null,
+        HostMarks.NONE);
   }
 
   /** A host whose agent everybody reaches by the same address. */
@@ -132,19 +135,47 @@ public record HostView(
 
   /** The same host with these devices only. */
   public HostView withDevices(List<DeviceView> only) {
+    return with(schedulable, state, trouble, only, marks);
+  }
+
+  /**
+   * The same host with what operators said of it: nothing is placed there, or its agent is not
+   * used.
+   */
+  public HostView marked(HostMarks said) {
+    HostMarks.Mark quarantine = said.quarantine();
+    boolean placeable = schedulable && said.placeable();
+    return quarantine == null
+        ? with(placeable, state, trouble, devices, said)
+        : with(
+            placeable,
+            AgentState.QUARANTINED,
+            "quarantined by " + quarantine.actor() + ": " + quarantine.reason(),
+            devices,
+            said);
+  }
+
+  private HostView with(
+      boolean placeable,
+      AgentState found,
+      @Nullable String why,
+      List<DeviceView> held,
+      HostMarks said) {
     return new HostView(
         name,
         agent,
         peer,
         dataPlane,
         labels,
-        schedulable,
-        state,
+        placeable,
+        found,
         version,
         linkBytesPerSecond,
         seenMillis,
         clockOffsetNanos,
-        trouble,
-        only);
+        why,
+        held,
+        guests,
+        said);
   }
 }

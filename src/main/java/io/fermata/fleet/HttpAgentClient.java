@@ -2,12 +2,14 @@ package io.fermata.fleet;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.metrics.TraceId;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.DeviceReset;
 import io.fermata.wire.Protocol;
 import io.fermata.wire.WireFault;
 import java.net.ConnectException;
@@ -80,6 +82,16 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     return send(agent, to(agent, "status", timeout).GET().build(), AgentStatus.class);
   }
 
+  @Override
+  public CompletableFuture<DeviceReset.Done> reset(
+      URI agent, DeviceName device, DeviceReset wish, Duration timeout) {
+    var http =
+        to(agent, "devices/" + device + "/reset", timeout)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(wish)));
+    return send(agent, http.build(), DeviceReset.Done.class);
+  }
+
   private HttpRequest.Builder to(URI agent, String path, Duration timeout) {
     var request =
         HttpRequest.newBuilder(agent.resolve(ROOT + path))
@@ -110,7 +122,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
     int status = response.statusCode();
-    boolean answered = status == 200 || (status == 409 && type == Answer.class);
+    boolean answered = status == 200 || (status == 409 && type != AgentStatus.class);
     if (!answered) {
       String body = new String(response.body(), UTF_8);
       String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));
@@ -138,7 +150,8 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
           case HttpTimeoutException e -> AgentUnreachable.Kind.TIMEOUT;
           default -> AgentUnreachable.Kind.BROKEN;
         };
-    return new AgentUnreachable(agent, kind, String.valueOf(cause.getMessage()), cause);
+    String detail = cause.getMessage() == null ? "no connection" : cause.getMessage();
+    return new AgentUnreachable(agent, kind, detail, cause);
   }
 
   /** Drops what is under way. */

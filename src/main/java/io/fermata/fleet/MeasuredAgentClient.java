@@ -1,11 +1,13 @@
 package io.fermata.fleet;
 
+import io.fermata.device.DeviceName;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Request;
 import io.fermata.metrics.Buckets;
 import io.fermata.metrics.Distribution;
 import io.fermata.metrics.Instruments;
 import io.fermata.wire.AgentStatus;
+import io.fermata.wire.DeviceReset;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.net.URI;
 import java.time.Duration;
@@ -71,6 +73,19 @@ public final class MeasuredAgentClient implements AgentClient, AutoCloseable {
     long asked = nanos.getAsLong();
     CompletableFuture<AgentStatus> call = client.status(agent, timeout);
     var _ = call.whenComplete((status, fault) -> ended(STATUS, outcome(fault), asked));
+    return call;
+  }
+
+  @Override
+  public CompletableFuture<DeviceReset.Done> reset(
+      URI agent, DeviceName device, DeviceReset wish, Duration timeout) {
+    long asked = nanos.getAsLong();
+    CompletableFuture<DeviceReset.Done> call = client.reset(agent, device, wish, timeout);
+    var _ =
+        call.whenComplete((done, fault) -> {
+          boolean refused = done != null && done.objection() != null;
+          ended("reset_device", refused ? "refused" : outcome(fault), asked);
+        });
     return call;
   }
 

@@ -1,16 +1,20 @@
 package io.fermata.fleet;
 
 import io.fermata.device.Capabilities;
+import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.wire.AgentStatus;
+import io.fermata.wire.DeviceReset;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -27,11 +31,15 @@ import org.jspecify.annotations.Nullable;
  * The fleet as polling shows it: every agent is asked again and again, and silence only makes what
  * is known older.
  */
-public final class PolledFleet implements Fleet, AutoCloseable {
+public final class PolledFleet implements Fleet, Resets, AutoCloseable {
+  /** Longer than the agent waits for the driver. */
+  private static final Duration RESET = Duration.ofSeconds(15);
+
   private final SortedMap<HostName, FleetSettings.Host> inventory;
   private final FleetSettings settings;
   private final AgentClient client;
   private final InstantSource time;
+  private volatile Map<HostName, HostMarks> marks = Map.of();
   private final ConcurrentMap<HostName, Sight> sights = new ConcurrentHashMap<>();
   private final ConcurrentMap<HostName, CompletableFuture<?>> asked = new ConcurrentHashMap<>();
   private final ScheduledExecutorService poller =
@@ -103,12 +111,21 @@ public final class PolledFleet implements Fleet, AutoCloseable {
 
   @Override
   public List<HostView> hosts() {
-    return inventory.keySet().stream().map(this::view).toList();
+    return inventory.keySet().stream().map(this::marked).toList();
+  }
+
+  /** From now on operators say this of the hosts. */
+  public void marks(Map<HostName, HostMarks> said) {
+    marks = said;
+  }
+
+  private HostView marked(HostName name) {
+    return view(name).marked(marks.getOrDefault(name, HostMarks.NONE));
   }
 
   @Override
   public Optional<HostView> host(HostName name) {
-    return inventory.containsKey(name) ? Optional.of(view(name)) : Optional.empty();
+    return inventory.containsKey(name) ? Optional.of(marked(name)) : Optional.empty();
   }
 
   @Override
@@ -117,6 +134,14 @@ public final class PolledFleet implements Fleet, AutoCloseable {
       poll(name).join(); // ends by itself: the client has its time-out
     }
     return host(name);
+  }
+
+  @Override
+  public CompletableFuture<Outcome> reset(HostName host, DeviceName device, Wish wish) {
+    var asked = new DeviceReset(wish.actor(), wish.reason(), wish.allowGuestImpact());
+    return client
+        .reset(agent(host), device, asked, RESET)
+        .thenApply(done -> new Outcome(done.before(), done.after(), done.objection()));
   }
 
   private URI agent(HostName name) {
@@ -141,7 +166,8 @@ public final class PolledFleet implements Fleet, AutoCloseable {
         null,
         trouble(sight),
         status == null || sight == null ? List.of() : devices(name, status, sight.seenMillis()),
-        status == null ? null : guests(status));
+        status == null ? null : guests(status),
+        HostMarks.NONE);
   }
 
   private static HostView.@Nullable Guests guests(AgentStatus status) {

@@ -16,6 +16,7 @@ public final class Checks {
   private final Order order;
   private final HostView source;
   private final HostView destination;
+  private final Latencies learned;
   private final List<Check> done = new ArrayList<>();
 
   /** What came of one check. */
@@ -42,15 +43,22 @@ public final class Checks {
       @Nullable String host,
       @Nullable String device) {}
 
-  private Checks(Order order, HostView source, HostView destination) {
+  private Checks(Order order, HostView source, HostView destination, Latencies learned) {
     this.order = order;
     this.source = source;
     this.destination = destination;
+    this.learned = learned;
   }
 
   /** Every check, in a fixed order: one PASS line per kind, or one line per thing that is wrong. */
   public static List<Check> of(Order order, HostView source, HostView destination) {
-    Checks checks = new Checks(order, source, destination);
+    return of(order, source, destination, new Latencies());
+  }
+
+  /** The same, where it is known what took how long before. */
+  public static List<Check> of(
+      Order order, HostView source, HostView destination, Latencies learned) {
+    Checks checks = new Checks(order, source, destination, learned);
     checks.kind("agents", checks::agents);
     checks.kind("destination-schedulable", checks::schedulable);
     checks.kind("devices-known", checks::known);
@@ -226,7 +234,7 @@ public final class Checks {
   }
 
   private void budget(String id) {
-    Estimate estimate = Estimate.of(order, source);
+    Estimate estimate = Estimate.of(order, source, learned);
     long budget = order.blackoutBudgetMillis();
     if (budget > 0 && estimate.totalMillis() != null && estimate.totalMillis() > budget) {
       String detail =

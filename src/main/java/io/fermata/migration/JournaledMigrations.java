@@ -381,16 +381,21 @@ public final class JournaledMigrations implements Migrations {
     List<Row> rows = read(() -> journal.list(wanted, cursor, limit + 1));
     List<Row> page = rows.subList(0, Math.min(limit, rows.size()));
     String next = rows.size() > limit ? Cursor.after(page.getLast()).text() : null;
-    return new Page(page.stream().map(this::listed).toList(), next);
+    return new Page(page.stream().flatMap(row -> listed(row).stream()).toList(), next);
   }
 
-  /** In a list the open ones are shown as they are now, the others without their hops. */
-  private Live listed(Row row) {
-    Migration m = MigrationJson.migration(row.data());
-    if (m.ended()) {
-      return new Live(m, null, null, List.of(), null, null);
+  /**
+   * In a list the open ones are shown as they are now, the others without their hops. A row that
+   * cannot be read is left out: in that incident of all the others must be seen.
+   */
+  private Optional<Live> listed(Row row) {
+    try {
+      Migration m = MigrationJson.migration(row.data());
+      Live stored = new Live(m, null, null, List.of(), null, null);
+      return Optional.of(m.ended() ? stored : find(m.id()).orElse(stored));
+    } catch (JacksonException e) {
+      return Optional.empty();
     }
-    return find(m.id()).orElseGet(() -> new Live(m, null, null, List.of(), null, null));
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class Keeper {
   private final MigrationLoop loop;
   private final Replica self;
   private final LeaseTerms terms;
+  private final Set<String> unreadable = new TreeSet<>();
   private volatile Set<String> strays = Set.of();
   private long turns;
   private volatile @Nullable JournalFault trouble;
@@ -127,15 +128,23 @@ public final class Keeper {
       try {
         MigrationJson.migration(row.data());
         readable.add(row);
+        unreadable.remove(row.id());
       } catch (JacksonException e) {
-        LOG.log(
-            System.Logger.Level.ERROR,
-            "the row of migration " + row.id() + " cannot be read, and nobody drives it",
-            e);
+        tellOnce(row.id(), e);
       }
     }
     if (!readable.isEmpty()) {
       loop.onLoop(() -> loop.recover(readable));
+    }
+  }
+
+  /** Every turn finds it again. */
+  private void tellOnce(String id, JacksonException why) {
+    if (unreadable.add(id)) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the row of migration " + id + " cannot be read, and nobody drives it",
+          why);
     }
   }
 

@@ -19,6 +19,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -69,6 +70,11 @@ class MigrationConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   PolledFleet fleet(FleetSettings settings, AgentClient client, InstantSource time) {
     return new PolledFleet(settings, client, time);
+  }
+
+  @Bean(initMethod = "start", destroyMethod = "close")
+  JournaledHosts hostOrders(Journal journal, PolledFleet fleet) {
+    return new JournaledHosts(journal, fleet::marks);
   }
 
   @Bean(destroyMethod = "close")
@@ -128,12 +134,13 @@ class MigrationConfiguration {
       Agents agents,
       Moment moment,
       MigrationThread thread,
-      Onlooker onlooker,
+      List<Onlooker> onlookers,
       MigrationSettings settings,
       MigrationSettings.JournalPlace place,
       LimitSettings limits) {
     String owner = JournaledMigrations.word(random(), OWNER_LENGTH);
     Tenure tenure = place.shared() ? Tenure.leased() : Tenure.alone();
+    Onlooker onlooker = new Onlookers(onlookers);
     var world =
         new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker, tenure);
     Terms terms = settings.terms();
@@ -145,13 +152,33 @@ class MigrationConfiguration {
   }
 
   @Bean
+  Latencies latencies() {
+    return new Latencies();
+  }
+
+  @Bean
+  Learning learning(Fleet fleet, Latencies latencies) {
+    return new Learning(fleet, latencies);
+  }
+
+  @Bean(destroyMethod = "close")
+  Relearning relearning(Journal journal, Fleet fleet, Learning learning) {
+    return new Relearning(journal, fleet, learning);
+  }
+
+  @Bean
   Traffic traffic(MigrationLoop loop) {
     return new JournaledTraffic(loop);
   }
 
-  /** Alone, it takes up at once what is open; among others, its keeper does once it has a lease. */
+  /**
+   * Alone, it takes up at once what is open; among others, its keeper does once it has a lease.
+   *
+   * @param orders known before anything starts
+   */
   @Bean
   Migrations migrations(
+      HostOrders orders,
       Journal journal,
       MigrationLoop loop,
       MigrationThread thread,

@@ -71,7 +71,7 @@ public final class MigrationDriver {
       }
       return k.darkening() == Known.Darkening.GRANTED
           ? Decision.move(Trigger.PREPARED_DIRECT, new Note.WentDark())
-          : renew(k, SOURCE).and(renew(k, DESTINATION));
+          : renewBoth(k);
     }
     Decision next = Decision.nothing();
     if (k.peers().destinationData().isEmpty()) {
@@ -97,7 +97,7 @@ public final class MigrationDriver {
     }
     return Convergence.reached(k) && k.darkening() == Known.Darkening.GRANTED
         ? Decision.move(Trigger.CONVERGED, new Note.WentDark())
-        : renew(k, SOURCE).and(renew(k, DESTINATION));
+        : renewBoth(k);
   }
 
   private static Decision quiescing(Known k) {
@@ -110,7 +110,7 @@ public final class MigrationDriver {
       return Decision.move(
           Trigger.QUIESCED, new Note.StopLearned(stop), gate(k, Gate.Name.QUIESCED));
     }
-    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE))).and(renew(k, SOURCE));
+    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE))).and(renewBoth(k));
   }
 
   private static Decision freezing(Known k) {
@@ -122,7 +122,7 @@ public final class MigrationDriver {
     if (k.source().at(Goal.FROZEN)) {
       return Decision.move(Trigger.FROZEN, gate(k, Gate.Name.FROZEN));
     }
-    return ask(SOURCE, new Request.Freeze(k.waiting(SOURCE), stop)).and(renew(k, SOURCE));
+    return ask(SOURCE, new Request.Freeze(k.waiting(SOURCE), stop)).and(renewBoth(k));
   }
 
   private static Decision copying(Known k) {
@@ -141,8 +141,7 @@ public final class MigrationDriver {
     Decision load = ask(DESTINATION, new Request.Load(k.waiting(DESTINATION)));
     return (k.source().at(Goal.COPYING) ? Decision.nothing() : copy)
         .and(loaded ? Decision.nothing() : load)
-        .and(renew(k, SOURCE))
-        .and(renew(k, DESTINATION));
+        .and(renewBoth(k));
   }
 
   private static Decision sealing(Known k) {
@@ -155,7 +154,7 @@ public final class MigrationDriver {
     if (trouble.isPresent() || ready == null) {
       return giveUp(trouble.orElseGet(() -> Trouble.noStop(k)));
     }
-    return ask(SOURCE, new Request.Seal(k.header(SOURCE, 0), ready));
+    return ask(SOURCE, new Request.Seal(k.header(SOURCE, 0), ready)).and(renewBoth(k));
   }
 
   static Decision giveUp(Failure failure) {
@@ -171,6 +170,14 @@ public final class MigrationDriver {
    */
   static Decision renew(Known k, Side side) {
     return ask(side, new Request.Renew(k.header(side, 0)));
+  }
+
+  /**
+   * Both, also where only one of them has something to do: a source whose devices take longer than
+   * a lease must not cost the destination its claim.
+   */
+  private static Decision renewBoth(Known k) {
+    return renew(k, SOURCE).and(renew(k, DESTINATION));
   }
 
   static Note gate(Known k, Gate.Name name) {

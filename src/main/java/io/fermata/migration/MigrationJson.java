@@ -10,6 +10,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -82,7 +83,7 @@ final class MigrationJson {
     var others =
         Stream.of(
             Writer.BIRTH, Timeline.TYPE, Doorkeeper.LIMITS_CHANGED, Doorkeeper.INTAKE_CHANGED);
-    return Stream.concat(others, notes).toList();
+    return Stream.of(others, JournaledHosts.types(), notes).flatMap(Function.identity()).toList();
   }
 
   /** The type of a note's journal entry, such as {@code migration.gate-opened}. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.agent.device.CorruptedDevice.Damage;
 import io.fermata.device.DeviceState;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,8 +26,9 @@ class TrialEntryTest {
     written.put(AGENT + "trial[0].into.stop-copy", "20ms");
     written.put(AGENT + "trial[0].per-read", "3s");
     written.put(AGENT + "trial[0].damage", "first-byte");
+    written.put(AGENT + "trial[0].gates", "/gates");
     var into = Map.of(DeviceState.STOP_COPY, Duration.ofMillis(20));
-    var entry = new TrialEntry("d0", into, Duration.ofSeconds(3), Damage.FIRST_BYTE);
+    var entry = new TrialEntry("d0", into, Duration.ofSeconds(3), Damage.FIRST_BYTE, Path.of("/gates"));
     assertEquals(entry, bound(written).trial().getFirst());
   }
 

@@ -2,8 +2,10 @@ package io.fermata.api;
 
 import io.fermata.audit.AuditSettings;
 import io.fermata.audit.AuditTrail;
+import io.fermata.audit.BreakGlass;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Owners;
 import io.fermata.webhook.WebhookSettings;
 import io.fermata.webhook.Webhooks;
@@ -41,6 +43,8 @@ final class ApiServer {
           Duration.ofSeconds(1),
           50,
           10);
+  private static final AuditSettings AUDIT =
+      new AuditSettings(Duration.ofSeconds(1), Duration.ofMillis(20), 100, Duration.ofMinutes(10));
   private static final ApiServer ONLY = new ApiServer();
 
   final FakeMigrations migrations;
@@ -93,6 +97,11 @@ final class ApiServer {
     }
 
     @Bean
+    Latencies latencies() {
+      return new Latencies();
+    }
+
+    @Bean
     Owners owners() {
       return Owners.only("replica1");
     }
@@ -104,8 +113,12 @@ final class ApiServer {
 
     @Bean
     AuditTrail audit(MemoryJournal journal, PrometheusRegistry registry) {
-      var settings = new AuditSettings(Duration.ofSeconds(1), Duration.ofMillis(20), 100);
-      return new AuditTrail(journal, settings, new Instruments(registry));
+      return new AuditTrail(journal, AUDIT, new Instruments(registry));
+    }
+
+    @Bean
+    BreakGlass breakGlass(MemoryJournal journal, InstantSource time, PrometheusRegistry registry) {
+      return new BreakGlass(journal, AUDIT, time, new Instruments(registry));
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -6,19 +6,25 @@ import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.Fleet;
+import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
+import io.fermata.fleet.Resets;
 import io.fermata.handover.HostName;
+import io.fermata.migration.HostOrders;
+import io.fermata.migration.Traffic;
+import io.fermata.migration.Traffic.Written;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 
 /** Two hosts: {@code host-a} has the set of vm-1 and some oddities, {@code host-b} is free. */
-final class FakeFleet implements Fleet {
+final class FakeFleet implements Fleet, Resets, HostOrders {
   static final Capabilities ALL =
       Capabilities.of(Capability.STOP_COPY, Capability.P2P, Capability.PRE_COPY);
 
@@ -32,6 +38,7 @@ final class FakeFleet implements Fleet {
   /** Everything as at the start. */
   synchronized void reset() {
     refreshed.clear();
+    resets.clear();
     hosts.clear();
     HostName a = new HostName("host-a");
     HostName b = new HostName("host-b");
@@ -94,6 +101,43 @@ final class FakeFleet implements Fleet {
         null,
         64_000_000L,
         null);
+  }
+
+  /** What was reset, and what the agent says of it. */
+  final List<String> resets = new CopyOnWriteArrayList<>();
+
+  Resets.Outcome nextReset = new Resets.Outcome(DeviceState.ERROR, DeviceState.RUNNING, null);
+
+  @Override
+  public CompletableFuture<Resets.Outcome> reset(
+      HostName host, DeviceName device, Resets.Wish wish) {
+    resets.add(host + " " + device + " " + wish.allowGuestImpact());
+    return CompletableFuture.completedFuture(nextReset);
+  }
+
+  @Override
+  public synchronized HostMarks marks(HostName host) {
+    return hosts.get(host).marks();
+  }
+
+  @Override
+  public synchronized CompletableFuture<Written<HostMarks>> say(
+      HostName host, Order order, HostMarks.Mark by, long version) {
+    HostView before = hosts.get(host);
+    HostMarks now = before.marks();
+    if (now.version() != version) {
+      return CompletableFuture.completedFuture(new Written.Outdated<>(now.version()));
+    }
+    HostMarks.Mark cordon = order == Order.CORDONED ? by : now.cordon();
+    HostMarks.Mark quarantine = order == Order.QUARANTINED ? by : now.quarantine();
+    HostMarks marks =
+        new HostMarks(
+            order == Order.UNCORDONED ? null : cordon,
+            order == Order.UNQUARANTINED ? null : quarantine,
+            version + 1);
+    put(host(host, before.devices()).marked(marks));
+    return CompletableFuture.completedFuture(
+        new Written.Done<>(new Traffic.Held<>(marks, marks.version())));
   }
 
   @Override

@@ -25,12 +25,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
 /** An OpenID provider as far as a resource server sees it: discovery, keys, and its tokens. */
-final class Issuer implements AutoCloseable {
+public final class Issuer implements AutoCloseable {
   final AtomicInteger keysFetched = new AtomicInteger();
   private final HttpServer server;
   private RSAKey key;
 
-  Issuer() {
+  public Issuer() {
     try {
       key = key("k1");
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -66,12 +66,12 @@ final class Issuer implements AutoCloseable {
     key = fresh;
   }
 
-  String uri() {
+  public String uri() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** A token of {@code subject} with these roles. */
-  String token(String subject, String... roles) {
+  public String token(String subject, String... roles) {
     return token(claims -> claims.subject(subject).claim("roles", List.of(roles)));
   }
 

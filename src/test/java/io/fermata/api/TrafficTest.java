@@ -119,16 +119,19 @@ class TrafficTest {
     assertTrue(server.migrations.calls.stream().noneMatch(c -> c.startsWith("abort")));
     BadInputTest.problem(422, "INVALID_REQUEST", server.post(path, "{\"reason\": \"fabric\"}"));
     String wrong = "{\"reason\": \"fabric\", \"confirm\": \"nonsense\"}";
-    BadInputTest.problem(422, "UNCONFIRMED", server.post(path, wrong));
+    String version = shown.get("version").asString();
+    BadInputTest.problem(428, "VERSION_REQUIRED", server.post(path, wrong));
+    BadInputTest.problem(422, "UNCONFIRMED", post(path, wrong, version));
     String word = shown.get("confirm").stringValue();
     String body = "{\"reason\": \"fabric\", \"confirm\": \"" + word + "\"}";
-    var other = server.post("/migrations/-/abort?phase=queued", body);
+    var other = post("/migrations/-/abort?phase=queued", body, version);
     BadInputTest.problem(422, "UNCONFIRMED", other);
-    var done = server.post(path, body);
+    BadInputTest.problem(422, "UNCONFIRMED", post(path, body, "1"));
+    var done = post(path, body, version);
     assertEquals(200, done.statusCode(), done.body());
     assertEquals("asked", ApiServer.json(done).get("items").get(0).get("result").stringValue());
     assertEquals(1, server.migrations.calls.stream().filter(c -> c.startsWith("abort")).count());
-    BadInputTest.problem(422, "UNCONFIRMED", server.post(path, body));
+    BadInputTest.problem(422, "UNCONFIRMED", post(path, body, version));
     BadInputTest.problem(
         422, "INVALID_REQUEST", server.post("/migrations/-/abort?dryRun=true", "{}"));
   }
@@ -149,6 +152,15 @@ class TrafficTest {
 
   private String state() {
     return ApiServer.json(server.get("/admission")).get("state").stringValue();
+  }
+
+  private HttpResponse<String> post(String path, String json, String version) {
+    return server.send(
+        server
+            .request(path)
+            .header("Content-Type", "application/json")
+            .header("If-Match", "\"" + version + "\"")
+            .POST(BodyPublishers.ofString(json)));
   }
 
   private HttpResponse<String> put(String path, String json, String... headers) {

@@ -41,7 +41,8 @@ class AuditTrailTest {
     var settings = new JournalSettings(directory, 100, 2, Duration.ofDays(1));
     var time = new JournalTime(InstantSource.system(), System::nanoTime);
     journal = SqliteJournal.open(settings, time, nanos -> {});
-    var patience = new AuditSettings(Duration.ofSeconds(5), Duration.ofMillis(50), 10);
+    var patience =
+        new AuditSettings(Duration.ofSeconds(5), Duration.ofMillis(50), 10, Duration.ofMinutes(1));
     trail = new AuditTrail(journal, patience, new Instruments(new PrometheusRegistry()));
   }
 

@@ -9,6 +9,7 @@ import io.fermata.handover.message.HopReport;
 import io.fermata.handover.message.HopReport.Outcome;
 import io.fermata.migration.Live;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -66,6 +67,19 @@ record HopLog(List<HopReport> hops) {
     return hops.stream().filter(h -> h.requested().toString().equals(arc)).toList();
   }
 
+  /** The hop over that arc that took longest. */
+  HopReport slowest(String arc) {
+    return taking(arc).stream()
+        .max(Comparator.comparingLong(hop -> hop.endNanos() - hop.startNanos()))
+        .orElseThrow();
+  }
+
+  /** Whether a hop of the device ended so. */
+  boolean ended(String device, Outcome outcome) {
+    return hops.stream()
+        .anyMatch(hop -> hop.device().value().equals(device) && hop.outcome() == outcome);
+  }
+
   /** Whether the device was ever asked to go there. */
   boolean asked(String device, DeviceState to) {
     return hops.stream()
@@ -82,7 +96,7 @@ record HopLog(List<HopReport> hops) {
       }
     }
     StringBuilder text = new StringBuilder();
-    text.append("%-26s %5s %9s %9s %9s%n".formatted("arc", "hops", "min ms", "median", "max"));
+    text.append("%-26s %5s %9s %9s %9s %9s%n".formatted("arc", "hops", "min ms", "p50", "p99", "max"));
     times.forEach((arc, all) -> text.append(row(arc, all.stream().sorted().toList())));
     return text.toString();
   }
@@ -92,12 +106,13 @@ record HopLog(List<HopReport> hops) {
   }
 
   private static String row(String arc, List<Long> sorted) {
-    return "%-26s %5d %9.3f %9.3f %9.3f%n"
+    return "%-26s %5d %9.3f %9.3f %9.3f %9.3f%n"
         .formatted(
             arc,
             sorted.size(),
             sorted.getFirst() / NANOS_PER_MILLI,
             sorted.get(sorted.size() / 2) / NANOS_PER_MILLI,
+            sorted.get((sorted.size() * 99 + 99) / 100 - 1) / NANOS_PER_MILLI,
             sorted.getLast() / NANOS_PER_MILLI);
   }
 }

@@ -256,7 +256,7 @@ class KernelLabIT {
     return order(guest.vm(), lab.alpha, lab.beta, guest.pairs(), false);
   }
 
-  private static io.fermata.migration.Order order(
+  static io.fermata.migration.Order order(
       String vm, LabHost from, LabHost to, Map<String, String> pairs, boolean preCopy) {
     return new io.fermata.migration.Order(
         vm,

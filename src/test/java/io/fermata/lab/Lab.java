@@ -78,7 +78,7 @@ final class Lab implements AutoCloseable {
     var second = new LabHost.Plan("beta", SET, 1, ports.get(2), ports.get(3));
     var alphaUp = later(() -> booted(first, ALPHA_STAMP));
     var betaUp = later(() -> booted(second, BETA_STAMP));
-    var trained = later(() -> quickStart(jar));
+    var trained = later(() -> quickStart(jar, below));
     try {
       this.launch = trained.join();
       this.alpha = alphaUp.join();
@@ -113,7 +113,7 @@ final class Lab implements AutoCloseable {
     return numbered(count, ALPHA_STAMP);
   }
 
-  private static Map<String, Integer> numbered(int count, int first) {
+  static Map<String, Integer> numbered(int count, int first) {
     Map<String, Integer> stamps = new TreeMap<>();
     for (int i = 0; i < count; i++) {
       stamps.put("mtty" + i, first + i);
@@ -130,7 +130,7 @@ final class Lab implements AutoCloseable {
   /**
    * JVM arguments that start the jar from an AOT cache: a start inside takes a fifth of the time.
    */
-  private String quickStart(Path jar) {
+  static String quickStart(Path jar, Path below) {
     List<String> arguments = new ArrayList<>(List.of(jar.toString(), below.resolve("jar") + ""));
     arguments.addAll(List.of("agent", "--server.port=0", "--fermata.agent.host=training"));
     arguments.add("--fermata.agent.directory=" + below.resolve("training"));
@@ -141,7 +141,7 @@ final class Lab implements AutoCloseable {
         .lastLine();
   }
 
-  private static <T> CompletableFuture<T> later(Supplier<T> work) {
+  static <T> CompletableFuture<T> later(Supplier<T> work) {
     Executor thread = task -> Thread.ofPlatform().daemon().name("lab").start(task);
     return CompletableFuture.supplyAsync(work, thread);
   }
@@ -154,8 +154,13 @@ final class Lab implements AutoCloseable {
   }
 
   private static Path cleared(Path folder) {
+    return cleared(folder, List.of("alpha", "beta", "journal", "training"));
+  }
+
+  /** The folder, without what is left of those in it. */
+  static Path cleared(Path folder, List<String> leftovers) {
     try {
-      for (String old : List.of("alpha", "beta", "journal", "training")) {
+      for (String old : leftovers) {
         delete(folder.resolve(old));
       }
       return Files.createDirectories(folder);
@@ -175,7 +180,7 @@ final class Lab implements AutoCloseable {
   }
 
   /** All are held at once, so that no two are the same. */
-  private static List<Integer> freePorts(int count) {
+  static List<Integer> freePorts(int count) {
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
@@ -194,12 +199,17 @@ final class Lab implements AutoCloseable {
   @Override
   public void close() {
     synchronized (open) {
-      for (AutoCloseable each : open.reversed()) {
-        try {
-          each.close();
-        } catch (Exception e) { // the outermost edge of a test: the others must end as well
-          System.out.println("lab: ending " + each + ": " + e);
-        }
+      closeAll(open);
+    }
+  }
+
+  /** Whatever was opened last is closed first. */
+  static void closeAll(List<AutoCloseable> open) {
+    for (AutoCloseable each : open.reversed()) {
+      try {
+        each.close();
+      } catch (Exception e) { // the outermost edge of a test: the others must end as well
+        System.out.println("lab: ending " + each + ": " + e);
       }
     }
   }

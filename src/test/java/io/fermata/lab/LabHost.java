@@ -5,6 +5,10 @@ import static java.util.stream.Collectors.joining;
 import io.fermata.device.DeviceState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,20 +109,39 @@ final class LabHost implements AutoCloseable {
   }
 
   /**
-   * Writes what the agent is started with, and starts it; returns when it was started, not when it
-   * answers.
+   * How an agent is started.
    *
    * @param launch JVM arguments up to the jar
    * @param owners the virtual machine of each device that has one
    * @param trial the trial settings, as YAML list entries
+   * @param slate the slate's folder in the share
+   * @param how what else is said of every device, such as {@code hold: adopt}; empty for nothing
    */
-  void startAgent(String launch, Map<String, String> owners, List<String> trial) {
-    List<String> entries = new ArrayList<>();
-    for (Row row : devices) {
-      String vm = owners.get(row.name());
-      String owner = vm == null ? "" : ", vm: " + vm;
-      entries.add("    - {name: %s, mdev: %s%s}".formatted(row.name(), row.uuid(), owner));
+  record Start(
+      String launch, Map<String, String> owners, List<String> trial, String slate, String how) {
+
+    private String devices(List<Row> rows) {
+      List<String> entries = new ArrayList<>();
+      for (Row row : rows) {
+        String vm = owners.get(row.name());
+        String owner = vm == null ? "" : ", vm: " + vm;
+        String more = how.isEmpty() ? "" : ", " + how;
+        entries.add("    - {name: %s, mdev: %s%s%s}".formatted(row.name(), row.uuid(), owner, more));
+      }
+      return String.join("\n", entries);
     }
+  }
+
+  /** Starts it, with every device that the host has, opened by the agent itself. */
+  void startAgent(String launch, Map<String, String> owners, List<String> trial) {
+    startAgent(new Start(launch, owners, trial, "slate", ""));
+  }
+
+  /**
+   * Writes what the agent is started with, and starts it; returns when it was started, not when it
+   * answers.
+   */
+  void startAgent(Start start) {
     String settings =
         """
         server: {address: 0.0.0.0, port: %d}
@@ -130,6 +153,7 @@ final class LabHost implements AutoCloseable {
           create-slate: true
           data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off}
           timings: {hop: 30s, peer-timeout: 10s}
+          holding: {socket: %s, retry: 1s}
           devices:
         %s
           trial: [%s]
@@ -137,14 +161,15 @@ final class LabHost implements AutoCloseable {
             .formatted(
                 CONTROL,
                 plan.name(),
-                share.resolve("slate"),
+                share.resolve(start.slate()),
                 DATA,
                 plan.data(),
-                String.join("\n", entries),
-                String.join(", ", trial));
+                HOLD_SOCKET,
+                start.devices(devices),
+                String.join(", ", start.trial()));
     String command =
         "exec java @%s/jvm.options %s agent --config=%s/agent.yml\n"
-            .formatted(Script.LAB, launch, share);
+            .formatted(Script.LAB, start.launch(), share);
     try {
       Files.writeString(share.resolve("agent.yml"), settings);
       Files.writeString(share.resolve("agent-command"), command);
@@ -152,6 +177,45 @@ final class LabHost implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     tell("start-agent");
+  }
+
+  /** Where a machine may send its devices to the agent. */
+  static final String HOLD_SOCKET = "/run/lab/hold.sock";
+
+  /**
+   * Starts a process that holds every device as a VMM does, until the host ends; an agent may be
+   * killed and started beside it.
+   *
+   * @param verb of {@link StandInVmm}, with what follows it before the devices
+   */
+  void startVmm(String verb) {
+    String all = devices.stream().map(d -> d.name() + "=" + d.path()).collect(joining(" "));
+    String classes =
+        Path.of("target/test-classes").toAbsolutePath()
+            + ":"
+            + Path.of("target/classes").toAbsolutePath();
+    String java = "java @" + Script.LAB + "/jvm.options -cp " + classes + " ";
+    String vmm = java + StandInVmm.class.getName() + " " + verb + " " + all;
+    run("setsid " + vmm + " >" + share + "/vmm.log 2>&1 & echo $! >" + share + "/vmm.pid", "vmm");
+  }
+
+  /** Its process number, on this host. */
+  String vmm() {
+    return read("vmm.pid").strip();
+  }
+
+  /** What the agent lists, as an operator reads it. */
+  String listing() {
+    URI devices = URI.create(plan.agent() + "/agent/v1/devices?o=text");
+    var request = HttpRequest.newBuilder(devices).timeout(PATIENCE).build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** {@code start-agent}, {@code kill-agent}, {@code stop-agent}; returns when it is done. */
@@ -179,7 +243,8 @@ final class LabHost implements AutoCloseable {
     return states;
   }
 
-  private String run(String commands, String what) {
+  /** Runs a shell inside and returns what it wrote; it must succeed. */
+  String run(String commands, String what) {
     return Script.run(Script.of("tell.sh", List.of(share.toString(), "run", commands)), PATIENCE)
         .good(what + " on " + plan.name())
         .out();
@@ -205,7 +270,8 @@ final class LabHost implements AutoCloseable {
     return stamps;
   }
 
-  private String probe(List<String> arguments) {
+  /** Runs the probe inside and returns what it wrote; it must succeed. */
+  String probe(List<String> arguments) {
     List<String> all = new ArrayList<>(List.of(share.toString()));
     all.addAll(arguments);
     return Script.run(Script.of("probe/run.sh", all), PATIENCE)
@@ -213,7 +279,11 @@ final class LabHost implements AutoCloseable {
         .out();
   }
 
-  private String read(String file) {
+  Path share() {
+    return share;
+  }
+
+  String read(String file) {
     try {
       return Files.readString(share.resolve(file));
     } catch (IOException e) {

@@ -22,6 +22,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -87,14 +91,34 @@ final class Orchestrator implements AutoCloseable {
         && device.state() == DeviceState.RUNNING;
   }
 
+  /** By host, the devices that the agents say belong to that machine. */
+  Map<String, Set<String>> owned(String vm) {
+    Map<String, Set<String>> owned = new TreeMap<>();
+    for (HostView host : fleet.hosts()) {
+      for (DeviceView device : host.devices()) {
+        if (vm.equals(device.vm())) {
+          owned
+              .computeIfAbsent(host.name().value(), name -> new TreeSet<>())
+              .add(device.name().value());
+        }
+      }
+    }
+    return owned;
+  }
+
   /** What the fleet knows, for messages. */
   String inventory() {
     return String.valueOf(fleet.hosts());
   }
 
-  /** A new migration, on its way. */
+  /** A new migration, on its way, once all is at rest. */
   MigrationId submit(Order order) {
     awaitAtRest();
+    return begin(order);
+  }
+
+  /** A new migration beside whatever else is under way. */
+  MigrationId begin(Order order) {
     var submission = new Migrations.Submission(order, "lab", "api", 1, null, null);
     return switch (migrations.submit(submission).join()) {
       case Migrations.Result.Taken taken -> taken.migration().id();

@@ -13,7 +13,8 @@ import java.util.List;
  *
  * <pre>
  *   StandInVmm hold NAME=/dev/vfio/devices/vfioN...           opens and binds them
- *   StandInVmm send SOCKET NAME=/dev/vfio/devices/vfioN...    the same, and sends them to the agent
+ *   StandInVmm send SOCKET NAME=/dev/vfio/devices/vfioN...    the same, and sends them to the agent,
+ *                                                             again and again: it may have died
  *   StandInVmm ask SOCKET NAME...                             asks the agent for them
  * </pre>
  *
@@ -37,12 +38,23 @@ public final class StandInVmm {
     } else {
       BoundFiles files =
           BoundFiles.open(words.stream().map(word -> word.replaceFirst(".*=", "")).toList());
-      for (int i = 0; i < names.size() && verb.equals("send"); i++) {
-        exchange(socket, "take " + names.get(i), files.devices().get(i), files.iommu());
+      if (verb.equals("send")) {
+        send(socket, names, files);
       }
     }
     System.out.println("holding " + String.join(" ", names));
     Thread.sleep(Long.MAX_VALUE);
+  }
+
+  private static void send(String socket, List<String> names, BoundFiles files)
+      throws InterruptedException {
+    while (true) {
+      for (int i = 0; i < names.size(); i++) {
+        exchange(socket, "take " + names.get(i), files.devices().get(i), files.iommu());
+      }
+      System.out.println("holding " + String.join(" ", names));
+      Thread.sleep(2000);
+    }
   }
 
   /** Until the agent is there and does it: a VMM may be earlier. */

@@ -7,14 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
+import io.fermata.device.Hop;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
+import io.fermata.handover.message.HopReport;
 import io.fermata.migration.Checks.Check;
 import io.fermata.migration.Checks.Verdict;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +32,7 @@ class ChecksTest {
 
   private final List<DeviceView> here = new ArrayList<>();
   private final List<DeviceView> there = new ArrayList<>();
+  private final Latencies learned = new Latencies();
   private Order order = Orders.order(2, false, 0);
   private AgentState state = AgentState.READY;
   private @Nullable String trouble;
@@ -185,8 +189,38 @@ class ChecksTest {
   }
 
   @Test
+  void whatHopsTookBeforeIsTheBasisOnceAllOfThemWereSeen() {
+    assertEquals("device", Estimate.of(order, host(A, here), learned).basis());
+    seen(DeviceState.RUNNING, DeviceState.RUNNING_P2P, 10);
+    seen(DeviceState.RUNNING_P2P, DeviceState.STOP, 20);
+    seen(DeviceState.RESUMING, DeviceState.STOP, 30);
+    seen(DeviceState.STOP, DeviceState.RUNNING_P2P, 40);
+    seen(DeviceState.RUNNING_P2P, DeviceState.RUNNING, 50);
+    assertEquals("device", Estimate.of(order, host(A, here), learned).basis(), "no whole one yet");
+    var slowest = new Note.GateOpened(new Gate(Gate.Name.QUIESCED, 1, 0, 150_000_000L, 0, "d0"));
+    var back = new Note.CameBack(new Migration.Blackout(0, 0, 2_157_000_000L, 0, 0));
+    Migration over = Orders.in(Phase.CLEANING, Evidence.NONE, null).with(List.of(slowest, back), 1);
+    for (int i = 0; i < Latencies.LEAST; i++) {
+      learned.learn(over, 2_000_000_000L);
+    }
+    Estimate history = Estimate.of(order, host(A, here), learned);
+    assertEquals("history", history.basis());
+    assertEquals(157L, history.fixedMillis(), "five slowest hops and 7 ms of all else");
+    assertEquals(2_157L, history.totalMillis());
+  }
+
+  private void seen(DeviceState from, DeviceState to, long millis) {
+    Hop hop = new Hop(from, to);
+    var report =
+        new HopReport(
+            new DeviceName("d0"), hop, HopReport.Outcome.DONE, to, null, 0, millis * 1_000_000);
+    String profile = here.getFirst().profile();
+    learned.learn(Collections.nCopies(Latencies.LEAST, report), device -> Optional.of(profile));
+  }
+
+  @Test
   void anEstimateIsTheBytesThatAreLeftForTheBlackoutOverTheLink() {
-    Estimate direct = Estimate.of(order, host(A, here));
+    Estimate direct = Estimate.of(order, host(A, here), learned);
     assertEquals(2_200L, direct.totalMillis());
     assertEquals(2_000L, direct.copyMillis());
     assertEquals(200L, direct.fixedMillis());
@@ -195,13 +229,13 @@ class ChecksTest {
     assertEquals("device", direct.basis());
     here.set(0, device(A, "d0").with("vm").bytes(10L).view());
     here.set(1, device(A, "d1").with("vm").bytes(9L << 20).view());
-    Estimate live = Estimate.of(Orders.order(2, true, 0), host(A, here));
+    Estimate live = Estimate.of(Orders.order(2, true, 0), host(A, here), learned);
     assertEquals((1L << 20) + 10, live.bytes(), "what may be left of each when it is stopped");
     here.set(1, device(A, "d1").with("vm").flags(3).bytes(9L << 20).view());
-    Estimate mixed = Estimate.of(Orders.order(2, true, 0), host(A, here));
+    Estimate mixed = Estimate.of(Orders.order(2, true, 0), host(A, here), learned);
     assertEquals((9L << 20) + 10, mixed.bytes(), "one that cannot pre-copy is copied whole");
     here.remove(1);
-    Estimate unknown = Estimate.of(order, host(A, here));
+    Estimate unknown = Estimate.of(order, host(A, here), learned);
     assertNull(unknown.totalMillis());
     assertEquals("default", unknown.basis());
     assertEquals(RATE, unknown.bytesPerSecond());

@@ -3,6 +3,7 @@ package io.fermata.api.access;
 import io.fermata.api.problem.Problem;
 import io.fermata.api.problem.ProblemAnswer;
 import io.fermata.api.problem.ProblemCode;
+import io.fermata.audit.BreakGlass;
 import io.fermata.metrics.Instruments;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -47,10 +48,16 @@ final class AccessFilter extends OncePerRequestFilter {
   private final AccessSettings settings;
   private final @Nullable Tokens tokens;
   private final Rates rates;
+  private final BreakGlass breakGlass;
   private final Counter failures;
 
-  AccessFilter(AccessSettings settings, InstantSource time, PrometheusRegistry registry) {
+  AccessFilter(
+      AccessSettings settings,
+      InstantSource time,
+      BreakGlass breakGlass,
+      PrometheusRegistry registry) {
     this.settings = settings;
+    this.breakGlass = breakGlass;
     this.tokens = settings.issuer() == null ? null : new Tokens(settings);
     this.rates = new Rates(settings, time);
     this.failures =
@@ -149,11 +156,8 @@ final class AccessFilter extends OncePerRequestFilter {
     String subject = found.getSubjectX500Principal().getName();
     for (AccessSettings.Client client : settings.clients()) {
       if (client.subject().equals(subject)) {
-        LOG.warn(
-            "BREAK-GLASS: {} came with a certificate: {} {}",
-            subject,
-            request.getMethod(),
-            request.getRequestURI());
+        String asked = request.getMethod() + " " + request.getRequestURI();
+        breakGlass.used(subject, new BreakGlass.Use(asked, request.getRemoteAddr()));
         var duties = Set.copyOf(client.duties());
         return new Caller(subject, Caller.Mechanism.CLIENT_CERT, duties, null);
       }

@@ -77,6 +77,7 @@ public final class AccessTable {
           line("POST", API + "/hosts/{h}/cordon", OPERATE),
           line("POST", API + "/hosts/{h}/uncordon", OPERATE),
           line("POST", API + "/hosts/{h}/quarantine", ADMINISTER),
+          line("POST", API + "/hosts/{h}/unquarantine", ADMINISTER),
           line("POST", API + "/hosts/{h}/devices/{d}/reset", ADMINISTER),
           line("PUT", API + "/hosts/{h}", ADMINISTER),
           line("DELETE", API + "/hosts/{h}", ADMINISTER),

@@ -109,6 +109,11 @@ public record Problem(
     return at(host, null);
   }
 
+  /** With the device that it is about. */
+  public Problem onDevice(String host, String device) {
+    return at(host, device);
+  }
+
   /** With what to run next. */
   public Problem withNext(String... commands) {
     return new Problem(

@@ -12,6 +12,7 @@ public enum ProblemCode {
   NOT_FOUND(404, "There is no such resource"),
   UNKNOWN_MIGRATION(404, "There is no such migration"),
   UNKNOWN_HOST(404, "There is no such host"),
+  UNKNOWN_DEVICE(404, "There is no such device"),
   UNKNOWN_SUBSCRIPTION(404, "There is no such subscription"),
   METHOD_NOT_ALLOWED(405, "The resource does not take this method"),
   NOT_ACCEPTABLE(406, "There is no such representation"),
@@ -24,6 +25,7 @@ public enum ProblemCode {
   NOT_PARKED(409, "The migration waits for nobody"),
   RESOLVED_ALREADY(409, "An operator has decided"),
   RESOLUTION_REFUSED(409, "A fact is against the decision"),
+  RESET_REFUSED(409, "The device must not be reset"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
   ADMISSION_PAUSED(409, "Nothing starts now"),
   WEBHOOKS_OFF(409, "No webhooks are allowed"),
@@ -45,6 +47,7 @@ public enum ProblemCode {
   INTERNAL(500, "The server failed"),
   NOT_IMPLEMENTED(501, "The server does not know this method"),
   OWNER_ELSEWHERE(503, "Another replica drives the migration"),
+  AGENT_UNREACHABLE(503, "The host's agent does not answer"),
   JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
   AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
 

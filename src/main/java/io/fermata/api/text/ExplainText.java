@@ -107,12 +107,28 @@ public final class ExplainText {
             + asked
             + goal);
     side.behind().stream().limit(20).forEach(device -> sheet.words("    ", device));
+    usual(side.late()).forEach(line -> sheet.words("    ", line));
     if (side.behind().size() > 20) {
       sheet.line("    and " + (side.behind().size() - 20) + " more");
     }
     if (side.trouble() != null) {
       sheet.words("    ", "trouble: " + side.trouble());
     }
+  }
+
+  /** Once for each hop and profile, however many devices are late with it. */
+  private static List<String> usual(List<ExplainView.Late> late) {
+    return late.stream()
+        .map(each ->
+            "typical for %s %s: p50 %s ms, p99 %s ms (n=%d)"
+                .formatted(
+                    each.profile(),
+                    each.hop(),
+                    Times.millis(each.p50Ms()),
+                    Times.millis(each.p99Ms()),
+                    each.n()))
+        .distinct()
+        .toList();
   }
 
   private static String deadline(ExplainView view) {

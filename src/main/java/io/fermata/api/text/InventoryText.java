@@ -3,6 +3,7 @@ package io.fermata.api.text;
 import io.fermata.api.view.InventoryView;
 import io.fermata.device.Capabilities.Capability;
 import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,12 +37,21 @@ public final class InventoryText {
     sheet.line("data plane  " + (host.dataPlane() == null ? "?" : host.dataPlane()));
     sheet.line("version     " + (host.version() == null ? "?" : host.version()));
     sheet.line("link        " + Times.bytes(host.linkBytesPerSecond()) + "/s");
-    sheet.line("placeable   " + (host.schedulable() ? "yes" : "no: cordoned"));
+    sheet.line("placeable   " + (host.schedulable() ? "yes" : "no"));
+    mark(sheet, "cordoned    ", host.marks().cordon(), now);
+    mark(sheet, "quarantined ", host.marks().quarantine(), now);
     sheet.line("devices     " + host.devices().size());
     if (host.trouble() != null) {
       sheet.words("", "trouble     " + host.trouble());
     }
     return sheet.next(Curl.get("/hosts/" + host.name() + "/devices"));
+  }
+
+  private static void mark(Sheet sheet, String what, HostMarks.@Nullable Mark mark, Instant now) {
+    if (mark != null) {
+      String since = Times.span(InventoryView.age(mark.sinceMillis(), now));
+      sheet.words("", what + "by " + mark.actor() + " " + since + " ago: " + mark.reason());
+    }
   }
 
   /** Devices of one host or of all. */
@@ -56,7 +66,8 @@ public final class InventoryText {
             "", device.host() + " " + device.name() + " unavailable: " + device.unavailable());
       }
     }
-    sheet.line(devices.size() + " devices · offers: S stop-copy, P p2p, C pre-copy, L dma logging");
+    String count = devices.size() == 1 ? "1 device" : devices.size() + " devices";
+    sheet.line(count + " · offers: S stop-copy, P p2p, C pre-copy, L dma logging");
     return sheet.next(Curl.get("/migrations"));
   }
 

@@ -6,6 +6,7 @@ import io.fermata.api.view.Scene;
 import io.fermata.handover.MigrationId;
 import io.fermata.migration.Failure;
 import io.fermata.migration.Gate;
+import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Order;
 import java.util.ArrayList;
@@ -83,11 +84,11 @@ public final class MigrationText {
     Sheet sheet = new Sheet();
     sheet.line(head(scene, id));
     sheet.line("progress  " + Sheet.bar(scene.percent(), 30));
-    sheet.line(
-        "blackout  "
-            + blackout(scene)
-            + " ms, budget exceeded: "
-            + lower(order.onBudgetExceeded()));
+    String beyond =
+        order.blackoutBudgetMillis() == 0
+            ? ", no budget"
+            : ", beyond its budget: " + lower(order.onBudgetExceeded());
+    sheet.line("blackout  " + blackout(scene) + " ms" + beyond);
     Failure failure = migration.failure();
     if (failure != null) {
       sheet.words("", "error     " + failure.code() + ": " + failure.detail());
@@ -95,7 +96,11 @@ public final class MigrationText {
     for (Gate gate : migration.gates()) {
       sheet.line(gate(gate));
     }
-    devices(sheet, scene);
+    if (told(scene.live().source()) || told(scene.live().destination())) {
+      devices(sheet, scene);
+    } else {
+      sheet.line("devices   " + order.devices().size());
+    }
     ResolutionView decided = ResolutionView.of(migration.resolution());
     if (decided != null) {
       sheet.words(
@@ -154,6 +159,11 @@ public final class MigrationText {
         + ", last "
         + Sheet.cut(gate.last(), 20)
         + ")";
+  }
+
+  /** Before the first word of an agent and after the end there is nothing to tell of devices. */
+  private static boolean told(Live.@Nullable SideView side) {
+    return side != null && side.report() != null;
   }
 
   private static void devices(Sheet sheet, Scene scene) {

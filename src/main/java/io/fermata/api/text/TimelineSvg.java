@@ -186,6 +186,7 @@ public final class TimelineSvg {
       case THAW -> "#a1d99b";
       case RUN -> "#31a354";
       case BACK -> "#fdd0a2";
+      case CLEAN -> "#e5e5e5";
       case OTHER -> "#bdbdbd";
       case FAILED -> "#de2d26";
     };

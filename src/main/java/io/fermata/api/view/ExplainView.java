@@ -1,9 +1,11 @@
 package io.fermata.api.view;
 
+import io.fermata.device.Hop;
 import io.fermata.fleet.HostView;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
 import io.fermata.migration.Failure;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Live.SideView;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Outcome;
@@ -45,6 +47,7 @@ public record ExplainView(
    * @param seenAgoMs how long ago it last answered, or null if it never did
    * @param askedFor the request that is out, or null
    * @param behind devices that are not where the set's goal wants them
+   * @param late what hops that are under way usually take
    */
   public record Side(
       String side,
@@ -56,7 +59,16 @@ public record ExplainView(
       @Nullable String goal,
       ClaimReport.@Nullable Progress progress,
       List<String> behind,
+      List<Late> late,
       @Nullable String trouble) {}
+
+  /**
+   * A hop that is waited for, and what it takes usually with devices of that profile.
+   *
+   * @param n how many of them were seen
+   */
+  public record Late(
+      String device, String profile, String hop, double p50Ms, double p99Ms, int n) {}
 
   /** Which receipts the orchestrator holds. */
   public record EvidenceHeld(boolean ready, boolean sealed, boolean started, boolean voided) {}
@@ -118,7 +130,31 @@ public record ExplainView(
         report == null ? null : report.goal().name(),
         report == null ? null : report.progress(),
         report == null ? List.of() : behind(report, known),
+        report == null || known == null ? List.of() : late(report, known, scene.learned()),
         side == null ? null : side.trouble());
+  }
+
+  private static List<Late> late(ClaimReport report, HostView host, Latencies learned) {
+    List<Late> late = new ArrayList<>();
+    for (DeviceReport device : report.devices()) {
+      var known = host.device(device.name().value());
+      if (device.heading() != null && known.isPresent()) {
+        Hop hop = new Hop(device.state(), device.heading());
+        String profile = known.get().profile();
+        learned
+            .typical(profile, hop)
+            .map(t ->
+                new Late(
+                    device.name().value(),
+                    profile,
+                    hop.toString(),
+                    t.p50Millis(),
+                    t.p99Millis(),
+                    t.n()))
+            .ifPresent(late::add);
+      }
+    }
+    return List.copyOf(late);
   }
 
   private static List<String> behind(ClaimReport report, @Nullable HostView host) {

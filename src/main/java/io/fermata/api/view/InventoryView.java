@@ -3,6 +3,7 @@ package io.fermata.api.view;
 import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
 import java.time.Instant;
 import java.util.Map;
@@ -21,7 +22,9 @@ public final class InventoryView {
       AgentJson agent,
       @Nullable String dataPlane,
       long linkBytesPerSecond,
-      int devices) {
+      int devices,
+      @Nullable MarkJson cordon,
+      @Nullable MarkJson quarantine) {
     /** The view of a host. */
     public static HostJson of(HostView host, Instant now) {
       return new HostJson(
@@ -31,7 +34,18 @@ public final class InventoryView {
           AgentJson.of(host, now),
           host.dataPlane(),
           host.linkBytesPerSecond(),
-          host.devices().size());
+          host.devices().size(),
+          MarkJson.of(host.marks().cordon()),
+          MarkJson.of(host.marks().quarantine()));
+    }
+  }
+
+  /** What an operator said of a host. */
+  public record MarkJson(String actor, String reason, Instant since) {
+    static @Nullable MarkJson of(HostMarks.@Nullable Mark mark) {
+      return mark == null
+          ? null
+          : new MarkJson(mark.actor(), mark.reason(), Instant.ofEpochMilli(mark.sinceMillis()));
     }
   }
 

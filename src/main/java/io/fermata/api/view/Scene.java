@@ -2,6 +2,7 @@ package io.fermata.api.view;
 
 import io.fermata.fleet.HostView;
 import io.fermata.migration.Estimate;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import java.time.Instant;
@@ -13,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param source its source as the fleet knows it, or null where it left the inventory
  * @param destination its destination likewise
  * @param percent how far it is; never less than what was shown before; null when that says nothing
+ * @param learned how long hops usually take
  */
 public record Scene(
     Live live,
     @Nullable HostView source,
     @Nullable HostView destination,
     Instant now,
-    @Nullable Integer percent) {
+    @Nullable Integer percent,
+    Latencies learned) {
 
   /** The migration as the journal knows it. */
   public Migration migration() {
@@ -42,7 +45,7 @@ public record Scene(
   public @Nullable Long estimateMillis() {
     return source == null || migration().ended()
         ? null
-        : Estimate.of(migration().order(), source).totalMillis();
+        : Estimate.of(migration().order(), source, learned).totalMillis();
   }
 
   /** Milliseconds of nanoseconds, with fraction. */

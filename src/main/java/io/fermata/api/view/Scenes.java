@@ -1,6 +1,7 @@
 package io.fermata.api.view;
 
 import io.fermata.fleet.Fleet;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Live;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -14,11 +15,13 @@ public class Scenes {
   private static final int REMEMBERED = 10_000;
 
   private final Fleet fleet;
+  private final Latencies learned;
   private final InstantSource time;
   private final Map<String, Integer> shown = new LinkedHashMap<>();
 
-  Scenes(Fleet fleet, InstantSource time) {
+  Scenes(Fleet fleet, Latencies learned, InstantSource time) {
     this.fleet = fleet;
+    this.learned = learned;
     this.time = time;
   }
 
@@ -31,9 +34,10 @@ public class Scenes {
             fleet.host(order.source()).orElse(null),
             fleet.host(order.destination()).orElse(null),
             time.instant(),
-            null);
+            null,
+            learned);
     Integer percent = risen(live.migration().id().value(), ProgressView.percentNow(scene));
-    return new Scene(live, scene.source(), scene.destination(), scene.now(), percent);
+    return new Scene(live, scene.source(), scene.destination(), scene.now(), percent, learned);
   }
 
   /** Re-dirtied memory makes the copied share fall; what was shown stays. */

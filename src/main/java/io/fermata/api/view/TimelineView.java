@@ -50,6 +50,7 @@ public record TimelineView(
     THAW('t', "thawing"),
     RUN('r', "running again"),
     BACK('b', "walking back"),
+    CLEAN('c', "cleaning up"),
     OTHER('o', "other hop"),
     FAILED('!', "failed");
 
@@ -85,7 +86,11 @@ public record TimelineView(
       HopReport.@Nullable Outcome outcome,
       @Nullable String error,
       double startMs,
-      double endMs) {}
+      double endMs) {
+    private Span as(Kind other) {
+      return new Span(other, side, hop, outcome, error, startMs, endMs);
+    }
+  }
 
   /** One pair of devices; {@code last} names the gates that waited for it. */
   public record Lane(String source, String destination, List<Span> spans, List<String> last) {}
@@ -164,7 +169,11 @@ public record TimelineView(
   private static Lane lane(Scene scene, Order.Pair pair, double zero, double now) {
     String source = pair.source().value();
     String destination = pair.destination().value();
-    List<Span> here = hops(scene.live().source(), "source", source, zero);
+    boolean gone = scene.migration().evidence().started() != null;
+    List<Span> here =
+        hops(scene.live().source(), "source", source, zero).stream()
+            .map(span -> gone && span.kind() == Kind.BACK ? span.as(Kind.CLEAN) : span)
+            .toList();
     List<Span> there = hops(scene.live().destination(), "destination", destination, zero);
     List<Span> spans = new ArrayList<>();
     spans.addAll(here);
@@ -255,7 +264,7 @@ public record TimelineView(
   private static GateMark mark(Gate gate, Migration migration, double zero) {
     return new GateMark(
         gate.name(),
-        at(gate, migration.blackout(), zero),
+        at(gate, migration, zero),
         Scene.millis(gate.elapsedNanos()),
         Scene.millis(gate.slowestNanos()),
         Scene.millis(gate.skewNanos()),
@@ -263,21 +272,29 @@ public record TimelineView(
   }
 
   /** Gates are stamped in whole milliseconds; where the parts are known they are finer. */
-  private static double at(Gate gate, Migration.@Nullable Blackout blackout, double zero) {
+  private static double at(Gate gate, Migration migration, double zero) {
+    Migration.Blackout blackout = migration.blackout();
     double stamped = Math.max(0, gate.openedMillis() - zero);
-    if (gate.name() == Gate.Name.QUIESCED) {
-      return Scene.millis(gate.elapsedNanos());
-    }
     if (blackout == null) {
       return stamped;
     }
     return switch (gate.name()) {
+      case QUIESCED -> Scene.millis(blackout.quiesceNanos());
       case FROZEN -> Scene.millis(blackout.quiesceNanos() + blackout.stopNanos());
       case LOADED ->
           Scene.millis(blackout.quiesceNanos() + blackout.stopNanos() + blackout.copyNanos());
       case RUNNING -> Scene.millis(blackout.totalNanos());
-      case QUIESCED, THAWED -> stamped;
+      case THAWED -> Scene.millis(blackout.totalNanos() - lastStep(migration));
     };
+  }
+
+  /** From gate 4 to gate 5: both are told in one answer. */
+  private static long lastStep(Migration migration) {
+    return migration.gates().stream()
+        .filter(gate -> gate.name() == Gate.Name.RUNNING)
+        .mapToLong(Gate::elapsedNanos)
+        .findFirst()
+        .orElse(0);
   }
 
   private static @Nullable Double preCopy(Scene scene, double zero) {

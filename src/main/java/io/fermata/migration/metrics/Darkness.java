@@ -12,6 +12,7 @@ import io.fermata.metrics.Instruments;
 import io.fermata.migration.BarrierBreach;
 import io.fermata.migration.Estimate;
 import io.fermata.migration.Failure;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migration.Blackout;
 import io.fermata.migration.Note;
@@ -33,6 +34,7 @@ final class Darkness {
   private static final double MILLIS = 1e3;
 
   private final Fleet fleet;
+  private final Latencies learned;
   private final Gatekeeping gates;
   private final Distribution guests;
   private final Distribution devices;
@@ -44,8 +46,9 @@ final class Darkness {
   private final Distribution sets;
   private final Map<MigrationId, Estimate> estimates = new HashMap<>();
 
-  Darkness(Instruments instruments, Fleet fleet) {
+  Darkness(Instruments instruments, Fleet fleet, Latencies learned) {
     this.fleet = fleet;
+    this.learned = learned;
     gates = new Gatekeeping(instruments, fleet);
     guests =
         instruments.histogram(
@@ -99,7 +102,7 @@ final class Darkness {
     sets.labelValues().observe(m.order().devices().size());
     fleet
         .host(m.order().source())
-        .map(source -> Estimate.of(m.order(), source))
+        .map(source -> Estimate.of(m.order(), source, learned))
         .filter(estimate -> estimate.totalMillis() != null)
         .ifPresent(estimate -> estimates.put(m.id(), estimate));
   }

@@ -2,6 +2,7 @@ package io.fermata.migration.metrics;
 
 import io.fermata.fleet.Fleet;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.MigrationSettings;
 import io.fermata.migration.Moment;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -13,7 +14,13 @@ import org.springframework.context.annotation.Configuration;
 class MeasuringConfiguration {
   @Bean(initMethod = "start", destroyMethod = "close")
   MigrationMetrics migrationMetrics(
-      PrometheusRegistry registry, Fleet fleet, Moment moment, MigrationSettings settings) {
-    return new MigrationMetrics(new Instruments(registry), fleet, moment, settings.terms());
+      PrometheusRegistry registry,
+      Fleet fleet,
+      Latencies learned,
+      Moment moment,
+      MigrationSettings settings) {
+    var instruments = new Instruments(registry);
+    return new MigrationMetrics(
+        instruments, new MigrationMetrics.Surroundings(fleet, learned, moment), settings.terms());
   }
 }

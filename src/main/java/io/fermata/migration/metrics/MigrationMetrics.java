@@ -4,6 +4,7 @@ import io.fermata.fleet.Fleet;
 import io.fermata.handover.MigrationId;
 import io.fermata.metrics.Instruments;
 import io.fermata.migration.Intake;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Limits;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Moment;
@@ -33,13 +34,16 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("metrics-watch").unstarted(task));
 
-  public MigrationMetrics(Instruments instruments, Fleet fleet, Moment moment, Terms terms) {
+  /** What it looks at besides the migrations. */
+  public record Surroundings(Fleet fleet, Latencies learned, Moment moment) {}
+
+  public MigrationMetrics(Instruments instruments, Surroundings around, Terms terms) {
     open = new OpenMigrations();
     course = new Course(instruments);
-    recoveries = new Recoveries(instruments, moment);
-    darkness = new Darkness(instruments, fleet);
-    lostAgents = new LostAgents(instruments, open, fleet);
-    census = new Census(open, moment, terms);
+    recoveries = new Recoveries(instruments, around.moment());
+    darkness = new Darkness(instruments, around.fleet(), around.learned());
+    lostAgents = new LostAgents(instruments, open, around.fleet());
+    census = new Census(open, around.moment(), terms);
     census.show(instruments);
     new Listed(open).show(instruments);
   }

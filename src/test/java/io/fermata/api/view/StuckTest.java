@@ -17,6 +17,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.migration.Evidence;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Order;
@@ -73,7 +74,8 @@ class StuckTest {
   @Test
   void aHostThatLeftTheInventoryIsNamed() {
     Scene scene = everything(Phase.COPYING);
-    var without = new Scene(scene.live(), null, scene.destination(), scene.now(), null);
+    var without =
+        new Scene(scene.live(), null, scene.destination(), scene.now(), null, scene.learned());
     Stuck gone =
         Stuck.of(without).stream().filter(s -> s.way() == Way.HOST_GONE).findFirst().orElseThrow();
     assertTrue(gone.what().startsWith("host-a"), gone.what());
@@ -89,7 +91,8 @@ class StuckTest {
             host("host-a", AgentState.READY),
             host("host-b", AgentState.READY),
             Instant.ofEpochMilli(T0 + 100),
-            1);
+            1,
+            new Latencies());
     assertEquals(List.of(), Stuck.of(ready));
   }
 
@@ -108,7 +111,8 @@ class StuckTest {
         host("host-a", AgentState.LOST),
         host("host-b", AgentState.STALE),
         Instant.ofEpochMilli(T0 + 5000),
-        null);
+        null,
+        new Latencies());
   }
 
   private static Live.SideView side(Side side, String trouble) {

@@ -13,6 +13,7 @@ import io.fermata.metrics.Instruments;
 import io.fermata.migration.Evidence;
 import io.fermata.migration.Failure;
 import io.fermata.migration.Intake;
+import io.fermata.migration.Latencies;
 import io.fermata.migration.Limits;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
@@ -51,7 +52,10 @@ class MigrationMetricsTest {
   private final Hosts fleet = new Hosts();
   private long now = 10_000;
   private final MigrationMetrics metrics =
-      new MigrationMetrics(new Instruments(registry), fleet, clock(), Terms.usual());
+      new MigrationMetrics(
+          new Instruments(registry),
+          new MigrationMetrics.Surroundings(fleet, new Latencies(), clock()),
+          Terms.usual());
 
   private static final Onlooker.Sides NOTHING_SEEN =
       side ->

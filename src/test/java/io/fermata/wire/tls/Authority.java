@@ -44,8 +44,13 @@ public final class Authority {
   public record Leaf(X509Certificate certificate, KeyPair keys) {}
 
   public Authority(String name) {
+    this(name, Duration.ofDays(1));
+  }
+
+  /** The same, valid for so long. */
+  public Authority(String name, Duration life) {
     this.name = name;
-    this.certificate = certificate(name, keys, Duration.ofDays(1), true, List.of());
+    this.certificate = certificate(name, keys, life, true, List.of());
   }
 
   /** A certificate with these URIs. */

@@ -5,12 +5,14 @@ import io.fermata.agent.device.DeviceProfile;
 import io.fermata.agent.device.Errno;
 import io.fermata.device.DeviceName;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Finds a device's file and learns what it is. Reads {@code /sys} only; opens no device.
@@ -19,7 +21,7 @@ import java.util.stream.Stream;
  * @param devices where the device files are
  */
 record Sysfs(Path root, Path devices) {
-  private static final String UNNAMED = "unknown";
+  static final String UNNAMED = "unknown";
 
   /** The places of a Linux host. */
   static Sysfs ofThisHost() {
@@ -64,7 +66,8 @@ record Sysfs(Path root, Path devices) {
     return new DeviceIdentity(plain, node, profile(directory));
   }
 
-  private Path directory(KernelDeviceSettings settings) {
+  /** Where sysfs would show it; nobody has looked whether it is there. */
+  Path directory(KernelDeviceSettings settings) {
     if (settings.isUuid()) {
       return root.resolve("bus/mdev/devices", settings.at().toLowerCase(Locale.ROOT));
     }
@@ -77,7 +80,8 @@ record Sysfs(Path root, Path devices) {
         : path;
   }
 
-  private static DeviceProfile profile(Path directory) {
+  /** What the device of that directory is. */
+  static DeviceProfile profile(Path directory) {
     String driver = linkName(directory.resolve("driver")).orElse(UNNAMED);
     String model =
         linkName(directory.resolve("mdev_type")).or(() -> pciModel(directory)).orElse(UNNAMED);
@@ -102,12 +106,12 @@ record Sysfs(Path root, Path devices) {
         .map(above -> above.getFileName().toString());
   }
 
-  private static Optional<String> linkName(Path link) {
+  static Optional<String> linkName(Path link) {
     return real(link).map(target -> target.getFileName().toString());
   }
 
   /** Where a link leads; empty when it is not there, which in sysfs is an answer, not a failure. */
-  private static Optional<Path> real(Path link) {
+  static Optional<Path> real(Path link) {
     try {
       return Optional.of(link.toRealPath());
     } catch (IOException absent) {
@@ -123,13 +127,20 @@ record Sysfs(Path root, Path devices) {
     }
   }
 
-  private static Optional<String> onlyEntry(Path directory) {
-    try (Stream<Path> entries = Files.list(directory)) {
-      List<String> names = entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-      return names.stream().findFirst();
-    } catch (IOException absent) {
-      return Optional.empty();
+  static Optional<String> onlyEntry(Path directory) {
+    return entries(directory).stream().findFirst().map(entry -> entry.getFileName().toString());
+  }
+
+  /** What a directory holds, by name; nothing when it is not there, or goes away meanwhile. */
+  static List<Path> entries(Path directory) {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      all.forEach(entries::add);
+    } catch (IOException | DirectoryIteratorException absent) {
+      return List.of();
     }
+    entries.sort(null);
+    return entries;
   }
 
   private static DeviceFault missing(DeviceName name, Path path, String reason) {

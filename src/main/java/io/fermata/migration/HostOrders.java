@@ -1,0 +1,26 @@
+package io.fermata.migration;
+
+import io.fermata.fleet.HostMarks;
+import io.fermata.handover.HostName;
+import java.util.concurrent.CompletableFuture;
+
+/** What operators say of hosts: durable, and the same for every orchestrator within a second. */
+public interface HostOrders {
+  /** What is said. */
+  enum Order {
+    CORDONED,
+    UNCORDONED,
+    QUARANTINED,
+    UNQUARANTINED
+  }
+
+  /** What holds of that host. */
+  HostMarks marks(HostName host);
+
+  /**
+   * Says it of the host as it was at {@code version}. Completes once it is durable, and never
+   * exceptionally.
+   */
+  CompletableFuture<Traffic.Written<HostMarks>> say(
+      HostName host, Order order, HostMarks.Mark by, long version);
+}
