@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Supervisor {
   private static final System.Logger LOG = System.getLogger(Supervisor.class.getName());
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final int FIRST = 3;
   private static final int CLOSE_ON_EXEC = 1;
 
@@ -124,6 +125,7 @@ public final class Supervisor {
       return;
     }
     try (PacketSocket socket = PacketSocket.datagrams(address)) {
+      socket.patience(PATIENCE);
       socket.send(words.getBytes(UTF_8), descriptors);
     } catch (OsFault e) {
       LOG.log(

@@ -115,12 +115,19 @@ public final class DescriptorStore implements AutoCloseable {
   /** Waits until that line was told since the last start, or the service has ended. */
   public synchronized void await(String line, long times) throws InterruptedException {
     long end = System.nanoTime() + 60_000_000_000L;
+    boolean alive = true;
     while (told.stream().filter(line::equals).count() < times) {
-      if (System.nanoTime() > end || !service.isAlive()) {
+      if (System.nanoTime() > end || !alive) {
         throw new AssertionError("not told " + line + " but " + told);
       }
-      wait(100);
+      alive = service.isAlive();
+      wait(alive ? 100 : 1000); // what it said last may still be on its way
     }
+  }
+
+  /** Asks the service to end, as {@code systemctl stop} does. */
+  public synchronized void stop() {
+    service.terminate();
   }
 
   /** The names of what is kept, in order. */

@@ -24,6 +24,7 @@ final class Spawned {
   private static final int ABOVE = 200;
   private static final int CREATE_AND_APPEND = 0x441;
   private static final int SIGKILL = 9;
+  private static final int SIGTERM = 15;
 
   private final int pid;
   private boolean reaped;
@@ -75,7 +76,14 @@ final class Spawned {
   }
 
   boolean isAlive() {
-    return !reaped && number("waitpid", pid, MemorySegment.NULL, 1 /* WNOHANG */) == 0;
+    // Once it is reaped its number may go to a stranger.
+    reaped = reaped || number("waitpid", pid, MemorySegment.NULL, 1 /* WNOHANG */) == pid;
+    return !reaped;
+  }
+
+  /** Asks it to end, and does not wait. */
+  void terminate() {
+    number("kill", pid, SIGTERM);
   }
 
   /** SIGKILL, and until it is gone. */

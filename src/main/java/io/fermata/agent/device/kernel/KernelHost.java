@@ -129,7 +129,7 @@ public final class KernelHost implements AutoCloseable {
           () -> {
             switch (place.settings.way()) {
               case OPEN -> openAndBind(place);
-              case ADOPT -> adoptFrom(place, pid(place.settings));
+              case ADOPT -> adoptFrom(place, pid(place));
               case RECEIVE ->
                   throw new NotHeld(
                       NotHeld.Code.NOT_HELD,
@@ -341,11 +341,13 @@ public final class KernelHost implements AutoCloseable {
     return identity;
   }
 
-  private int pid(KernelDeviceSettings settings) {
+  private int pid(Place place) {
+    KernelDeviceSettings settings = place.settings;
+    DeviceIdentity identity = identity(place);
     if (settings.pidFile() != null) {
       return pidIn(settings);
     }
-    List<Integer> holders = parts.files.holders(parts.sysfs.identify(settings));
+    List<Integer> holders = parts.files.holders(identity);
     if (holders.size() == 1) {
       return holders.getFirst();
     }
