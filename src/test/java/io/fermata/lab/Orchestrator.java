@@ -56,7 +56,9 @@ final class Orchestrator implements AutoCloseable {
     for (String phase : List.of("preparing", "quiescing", "freezing", "sealing", "resuming")) {
       arguments.add("--fermata.migration.deadlines." + phase + "=60s");
     }
-    arguments.add("--fermata.migration.deadlines.rolling-back=280s");
+    for (String phase : List.of("rolling-back", "cleaning")) {
+      arguments.add("--fermata.migration.deadlines." + phase + "=280s");
+    }
     for (int i = 0; i < hosts.size(); i++) {
       String property = "--fermata.fleet.hosts[" + i + "].";
       arguments.add(property + "name=" + hosts.get(i).name());
