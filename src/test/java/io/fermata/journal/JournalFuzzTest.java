@@ -71,7 +71,15 @@ class JournalFuzzTest {
   }
 
   /** The two files as they lie there while the journal is open. */
-  private record Pair(byte[] database, byte[] log) {}
+  private static final class Pair {
+    final byte[] database;
+    final byte[] log;
+
+    Pair(byte[] database, byte[] log) {
+      this.database = database;
+      this.log = log;
+    }
+  }
 
   /** Appends until so many migrations are there; the log is emptied when the journal closes. */
   private static Pair written(int most, Path folder) throws IOException {
