@@ -78,9 +78,11 @@ public record AgentSettings(
    *
    * @param bind address and port to listen at; port 0 takes any
    * @param advertised what other hosts reach it by; null for the address bound to
-   * @param tls whether streams are encrypted; a host with the kernel's devices has to say so
+   * @param tls whether streams are encrypted; by itself where the agent has an identity. A host
+   *     with the kernel's devices that has none has to say so
    * @param trustDomain first part of every agent's identity, {@code spiffe://DOMAIN/agent/HOST}
-   * @param certificate PEM file with this host's chain, its own certificate first
+   * @param certificate PEM file with this host's chain, its own certificate first; without the
+   *     three files the agent's identity is used
    * @param privateKey PEM file with its key, PKCS#8
    * @param authorities PEM file with the authorities that may name agents
    * @param bytesPerSecond how much this host sends at most, all migrations together; 0: no limit
@@ -99,7 +101,7 @@ public record AgentSettings(
       return new TlsFiles(trustDomain, given(certificate), given(privateKey), given(authorities));
     }
 
-    private boolean hasFiles() {
+    boolean hasFiles() {
       return certificate != null && privateKey != null && authorities != null;
     }
   }
@@ -145,7 +147,7 @@ public record AgentSettings(
     checkTimes(timings, tick, problems);
     holding.problems().forEach(p -> require(false, "holding" + p, "", problems));
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
-    checkData(backend, dataPlane, problems);
+    checkData(dataPlane, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
     require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
@@ -203,18 +205,7 @@ public record AgentSettings(
     require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
   }
 
-  private static void checkData(
-      @Nullable Backend backend, DataPlaneAddress data, List<String> problems) {
-    require(
-        data.tls != null || backend != Backend.KERNEL,
-        "data-plane.tls",
-        "missing; 'required', or 'off' where the network is trusted with guests' memory",
-        problems);
-    require(
-        data.tls != Tls.REQUIRED || data.hasFiles(),
-        "data-plane",
-        "tls is required, so certificate, private-key and authorities must name PEM files",
-        problems);
+  private static void checkData(DataPlaneAddress data, List<String> problems) {
     long rate = data.bytesPerSecond;
     require(
         rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,

@@ -4,7 +4,9 @@ import io.fermata.agent.stream.DataPlane;
 import io.fermata.agent.stream.Pace;
 import io.fermata.agent.stream.StreamSettings;
 import io.fermata.agent.stream.tls.TlsDoor;
+import io.fermata.agent.stream.tls.TlsIdentity;
 import io.fermata.handover.Event;
+import io.fermata.wire.tls.ProcessIdentity;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
@@ -18,21 +20,42 @@ import org.jspecify.annotations.Nullable;
 record DataPorts(DataPlane streams, String advertised) implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(DataPorts.class.getName());
 
+  /**
+   * @param proof who this host is, which its streams prove too unless they have files of their own
+   * @throws AgentMisconfigured if it should be encrypted and cannot, or nobody decided
+   */
   static DataPorts open(
       HostDevices devices,
-      AgentSettings.DataPlaneAddress address,
+      AgentSettings told,
       AgentPorts.Clock clock,
-      Consumer<Event> events) {
+      Consumer<Event> events,
+      ProcessIdentity proof) {
+    AgentSettings.DataPlaneAddress address = told.dataPlane();
     var all = List.copyOf(devices.devices().values());
     var settings = StreamSettings.at(address.bind());
     var pace = new Pace(address.bytesPerSecond(), clock);
-    var plane = new DataPlane(all, settings, clock, events, pace, tls(address));
+    var plane = new DataPlane(all, settings, clock, events, pace, tls(told, proof));
     return new DataPorts(plane, advertised(address, plane.address()));
   }
 
-  private static @Nullable TlsDoor tls(AgentSettings.DataPlaneAddress address) {
+  /** An agent that can prove who it is encrypts, unless it was told not to. */
+  private static @Nullable TlsDoor tls(AgentSettings told, ProcessIdentity proof) {
+    AgentSettings.DataPlaneAddress address = told.dataPlane();
+    boolean own = address.hasFiles();
+    if (address.tls() != AgentSettings.Tls.OFF && (own || proof.secured())) {
+      return new TlsDoor(own ? address.files() : new TlsIdentity(proof));
+    }
     if (address.tls() == AgentSettings.Tls.REQUIRED) {
-      return new TlsDoor(address.files());
+      throw new AgentMisconfigured(
+          List.of(
+              "fermata.agent.data-plane: tls is required, so fermata.identity, or certificate,"
+                  + " private-key and authorities here, must name PEM files"));
+    }
+    if (address.tls() == null && told.kind() == AgentSettings.Backend.KERNEL) {
+      throw new AgentMisconfigured(
+          List.of(
+              "fermata.agent.data-plane.tls: missing; without fermata.identity it is 'required' with"
+                  + " files here, or 'off' where the network is trusted with guests' memory"));
     }
     LOG.log(
         System.Logger.Level.WARNING,

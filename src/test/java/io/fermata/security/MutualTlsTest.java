@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.wire.tls.Authority;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +66,43 @@ class MutualTlsTest {
     assertThrows(IOException.class, () -> hosts.get(nobody, agent + "agent/v1/status"));
     var metrics = hosts.get(peer, agent + "actuator/prometheus").body();
     assertTrue(metrics.contains("reason=\"no_identity\"} 3.0"), metrics);
+  }
+
+  /** Nobody has to say so: who can prove himself does, and device state never goes in the clear. */
+  @Test
+  void theDataPlaneIsEncryptedAndAsksForTheSameIdentity() throws Exception {
+    hosts.agent("host-a");
+    HttpClient orchestrator = hosts.authority.client(hosts.leaf("orchestrator", "one"));
+    String port = hosts.context(0).getEnvironment().getProperty("local.server.port");
+    String status =
+        hosts.get(orchestrator, "https://127.0.0.1:" + port + "/agent/v1/status").body();
+    String at = JsonMapper.shared().readTree(status).path("dataPlane").asString();
+    int data = Integer.parseInt(at.substring(at.lastIndexOf(':') + 1));
+
+    var other = new Authority("fermata-test");
+    Authority.Leaf stranger = other.issue("x", SecuredHosts.uri("agent", "host-b"));
+    assertThrows(IOException.class, () -> said(hosts.authority.context(null), data));
+    assertThrows(IOException.class, () -> said(hosts.authority.context(stranger), data));
+    // The right one may go on; that he says nothing the agent waits for.
+    assertThrows(
+        SocketTimeoutException.class,
+        () -> said(hosts.authority.context(hosts.leaf("agent", "host-b")), data));
+  }
+
+  /** What the other side says after the handshake. */
+  private static int said(SSLContext context, int port) throws IOException {
+    try (var socket =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(1_000);
+      socket.startHandshake();
+      assertEquals("TLSv1.3", socket.getSession().getProtocol());
+      int said = socket.getInputStream().read();
+      if (said < 0) {
+        throw new IOException("closed");
+      }
+      return said;
+    }
   }
 
   @Test
