@@ -54,8 +54,8 @@ record DataPorts(DataPlane streams, String advertised) implements AutoCloseable 
     if (address.tls() == null && told.kind() == AgentSettings.Backend.KERNEL) {
       throw new AgentMisconfigured(
           List.of(
-              "fermata.agent.data-plane.tls: missing; without fermata.identity it is 'required' with"
-                  + " files here, or 'off' where the network is trusted with guests' memory"));
+              "fermata.agent.data-plane.tls: missing; without fermata.identity it is 'required'"
+                  + " with files here, or 'off' where the network is trusted with guests' memory"));
     }
     LOG.log(
         System.Logger.Level.WARNING,

@@ -62,8 +62,8 @@ class KernelLabHoldingIT {
     if (lab != null) {
       lab.close();
       System.out.println(
-          "lab: hops of the kernel's mtty devices in two emulated machines, whose driver has nothing"
-              + " to do in a hop.\nlab: a trial setting adds "
+          "lab: hops of the kernel's mtty devices in two emulated machines, whose driver has"
+              + " nothing to do in a hop.\nlab: a trial setting adds "
               + HoldingLab.DELAY
               + " to each hop of "
               + HoldingLab.DELAYED

@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <pre>
  *   StandInVmm hold NAME=/dev/vfio/devices/vfioN...           opens and binds them
- *   StandInVmm send SOCKET NAME=/dev/vfio/devices/vfioN...    the same, and sends them to the agent,
- *                                                             again and again: it may have died
+ *   StandInVmm send SOCKET NAME=/dev/vfio/devices/vfioN...    the same, and sends them to the
+ *                                                             agent, again and again
  *   StandInVmm ask SOCKET NAME...                             asks the agent for them
  * </pre>
  *
