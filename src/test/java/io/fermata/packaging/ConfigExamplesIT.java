@@ -63,7 +63,7 @@ class ConfigExamplesIT {
     }
     String table = Files.readString(output);
     assertEquals(0, process.exitValue(), table);
-    assertTrue(table.startsWith("host host-a\n"), table);
+    assertTrue(table.startsWith("host host-a, 2 devices\n"), table);
     assertTrue(table.contains("\ngpu0 ") && table.contains("\nnic0 "), table);
   }
 

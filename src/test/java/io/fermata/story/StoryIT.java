@@ -36,7 +36,7 @@ class StoryIT {
           "DONE SUCCEEDED",
           "nic2 .* LAST",
           "gate QUIESCED .* last nic2",
-          "POST /migrations/.*/abort",
+          "migrations.abort .*OPS-413-taken-back",
           "intact");
 
   @Test
