@@ -75,12 +75,16 @@ public record AgentSettings(
    *
    * @param bind address and port to listen at; port 0 takes any
    * @param advertised what other hosts reach it by; null for the address bound to
-   * @param tls whether streams are encrypted; a host with the kernel's devices has to say so
+   * @param tls whether streams are encrypted; by itself where the agent has an identity. A host
+   *     with the kernel's devices that has none has to say so
    * @param trustDomain first part of every agent's identity, {@code spiffe://DOMAIN/agent/HOST}
-   * @param certificate PEM file with this host's chain, its own certificate first
+   * @param certificate PEM file with this host's chain, its own certificate first; without the
+   *     three files the agent's identity is used
    * @param privateKey PEM file with its key, PKCS#8
    * @param authorities PEM file with the authorities that may name agents
    * @param bytesPerSecond how much this host sends at most, all migrations together; 0: no limit
+   * @param frameSums drivers whose images are summed up over the frames' CRC32C instead of by
+   *     SHA-256 over every byte; only with TLS, and only if both hosts say so
    */
   public record DataPlaneAddress(
       @DefaultValue("127.0.0.1:0") String bind,
@@ -90,13 +94,17 @@ public record AgentSettings(
       @Nullable Path certificate,
       @Nullable Path privateKey,
       @Nullable Path authorities,
-      @DefaultValue("0") long bytesPerSecond) {
+      @DefaultValue("0") long bytesPerSecond,
+      @DefaultValue Set<String> frameSums) {
+    public DataPlaneAddress {
+      frameSums = Set.copyOf(frameSums);
+    }
 
     TlsFiles files() {
       return new TlsFiles(trustDomain, given(certificate), given(privateKey), given(authorities));
     }
 
-    private boolean hasFiles() {
+    boolean hasFiles() {
       return certificate != null && privateKey != null && authorities != null;
     }
   }
@@ -141,7 +149,7 @@ public record AgentSettings(
     checkTrial(backend, devices, trial, problems);
     checkTimes(timings, tick, problems);
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
-    checkData(backend, dataPlane, problems);
+    checkData(dataPlane, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
     require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
@@ -199,17 +207,11 @@ public record AgentSettings(
     require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
   }
 
-  private static void checkData(
-      @Nullable Backend backend, DataPlaneAddress data, List<String> problems) {
+  private static void checkData(DataPlaneAddress data, List<String> problems) {
     require(
-        data.tls != null || backend != Backend.KERNEL,
-        "data-plane.tls",
-        "missing; 'required', or 'off' where the network is trusted with guests' memory",
-        problems);
-    require(
-        data.tls != Tls.REQUIRED || data.hasFiles(),
-        "data-plane",
-        "tls is required, so certificate, private-key and authorities must name PEM files",
+        data.frameSums.isEmpty() || data.tls == Tls.REQUIRED,
+        "data-plane.frame-sums",
+        "is for encrypted streams only: say tls: required",
         problems);
     long rate = data.bytesPerSecond;
     require(

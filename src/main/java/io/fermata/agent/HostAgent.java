@@ -79,7 +79,8 @@ public final class HostAgent implements AutoCloseable {
     Consumer<Event> told = post.andThen(machine.metrics::on);
     var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
     this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
-    this.data = DataPorts.open(devices, settings.dataPlane(), clock, told);
+    var ties = new DataPorts.Ties(clock, slate::promised, machine.proof);
+    this.data = DataPorts.open(devices, settings, told, ties);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
     this.peers =

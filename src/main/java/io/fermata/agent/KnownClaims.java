@@ -1,5 +1,6 @@
 package io.fermata.agent;
 
+import io.fermata.handover.Epoch;
 import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class KnownClaims implements Slate {
   private final Slate slate;
   private final Map<MigrationId, Terms> claims = new ConcurrentHashMap<>();
+  private final Map<MigrationId, Epoch> promises = new ConcurrentHashMap<>();
 
   /** What a claim binds its receipts to. */
   record Terms(Side side, HostName peer, String set) {
@@ -36,9 +38,17 @@ final class KnownClaims implements Slate {
     return Optional.ofNullable(claims.get(migration));
   }
 
+  /** The highest epoch that was promised for that migration. */
+  Epoch promised(MigrationId migration) {
+    return promises.getOrDefault(migration, Epoch.NONE);
+  }
+
   private void learn(Fact fact) {
     if (fact instanceof Fact.Claimed claimed) {
       claims.put(claimed.migration(), Terms.of(claimed.side(), claimed.spec()));
+      promises.put(claimed.migration(), claimed.epoch());
+    } else if (fact instanceof Fact.Promised promised) {
+      promises.put(promised.migration(), promised.epoch());
     }
   }
 

@@ -211,9 +211,8 @@ final class ClaimedSet {
     return devices.keySet();
   }
 
-  void flowed(DeviceName name, long moved, @Nullable Long left) {
-    device(name).moved = moved;
-    device(name).left = left;
+  void flowed(Event.Flowed flowed) {
+    device(flowed.device()).flowed = flowed;
   }
 
   void troubled(DeviceName name, String detail) {
@@ -269,8 +268,7 @@ final class ClaimedSet {
     private boolean blank;
     private long seenAt;
     private long failedAt;
-    private long moved;
-    private @Nullable Long left;
+    private Event.@Nullable Flowed flowed;
 
     Device(DeviceName name, Capabilities offered) {
       this.name = name;
@@ -294,7 +292,18 @@ final class ClaimedSet {
 
     DeviceReport report() {
       DeviceState heading = flight == null ? null : flight.hop.to();
-      return new DeviceReport(name, state, heading, seenAt, trouble, moved, left);
+      Event.Flowed last = flowed;
+      return last == null
+          ? new DeviceReport(name, state, heading, seenAt, trouble, 0, null)
+          : new DeviceReport(
+              name,
+              state,
+              heading,
+              seenAt,
+              trouble,
+              last.moved(),
+              last.left(),
+              last.restarts());
     }
   }
 }

@@ -35,6 +35,12 @@ final class LiveView {
     if (run.waitsForJournal()) {
       words.add("the journal, to write what was decided");
     }
+    Flow flow = run.on(Side.SOURCE).view().flow();
+    if (run.migration().phase() == Phase.PRECOPYING && flow.stalled()) {
+      words.add(
+          "pre-copy has stalled: for %d s there has not been less left than %d bytes"
+              .formatted(flow.stalledNanos() / 1_000_000_000, flow.bestLeft()));
+    }
     side(run, Side.SOURCE, run.migration().order().source().value(), words);
     side(run, Side.DESTINATION, run.migration().order().destination().value(), words);
     return List.copyOf(words);

@@ -22,6 +22,7 @@ final class SideRun {
   private final Map<String, Long> answeredAt = new HashMap<>();
   private final List<HopReport> hops = new ArrayList<>();
   private Sighting sighting = Sighting.NONE;
+  private Flow flow = Flow.NONE;
   private @Nullable String agent;
   private Live.ClockMapping clock = new Live.ClockMapping(0, Long.MAX_VALUE);
   private @Nullable Long seenMillis;
@@ -75,9 +76,13 @@ final class SideRun {
       agent = answer.agent();
       hops.clear();
       sighting = Sighting.NONE;
+      flow = Flow.NONE;
     }
     Refusal refusal = answer.refusal();
     ClaimReport report = newer(answer.report());
+    if (report != null) {
+      flow = flow.after(report, answer.answeredNanos(), terms.stallMillis());
+    }
     if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
@@ -128,7 +133,8 @@ final class SideRun {
         oldest == null ? 0 : oldest.getValue(),
         trouble,
         sighting.hops(),
-        clock);
+        clock,
+        flow);
   }
 
   private boolean known() {

@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param maxActive migrations that may be under way at once; the others wait
  * @param silenceMillis how long a host may answer nothing before a migration that is not sealed
  *     turns back; at least a lease, within which a host takes a short cut for nothing
+ * @param stallMillis pre-copy that has had no less left for so long is shown as stalled
  */
 public record Terms(
     Map<Phase, Long> deadlines,
@@ -20,8 +21,10 @@ public record Terms(
     long pollMillis,
     long retryMillis,
     int maxActive,
-    long silenceMillis) {
+    long silenceMillis,
+    long stallMillis) {
   private static final long USUAL_SILENCE = 10_000;
+  private static final long USUAL_STALL = 15_000;
   private static final Map<Phase, Long> DEFAULTS =
       Map.of(
           Phase.CHECKING, 30_000L,
@@ -51,6 +54,9 @@ public record Terms(
       throw new IllegalArgumentException(
           "fermata.migration.silence must be at least fermata.migration.lease");
     }
+    if (stallMillis <= 0) {
+      throw new IllegalArgumentException("fermata.migration.stall-window must be above 0");
+    }
     if (all.values().stream().anyMatch(millis -> millis <= 0)) {
       throw new IllegalArgumentException("fermata.migration.deadlines must be above 0");
     }
@@ -69,7 +75,8 @@ public record Terms(
         pollMillis,
         retryMillis,
         maxActive,
-        Math.max(USUAL_SILENCE, leaseMillis));
+        Math.max(USUAL_SILENCE, leaseMillis),
+        USUAL_STALL);
   }
 
   /** The usual terms. */

@@ -4,6 +4,7 @@ import io.fermata.agent.AgentPorts;
 import io.fermata.agent.device.DeviceControl;
 import io.fermata.agent.stream.tls.TlsDoor;
 import io.fermata.device.DeviceName;
+import io.fermata.handover.Epoch;
 import io.fermata.handover.Event;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Stop;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
   private final Expectations expectations;
   private final Door door;
   private final Map<MigrationId, Map<DeviceName, Sending>> sendings = new HashMap<>();
+  private long opened;
 
   /** Listens at once; a setting that cannot be bound is a fault that names it. */
   public DataPlane(
@@ -44,24 +47,39 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
       StreamSettings settings,
       AgentPorts.Clock clock,
       Consumer<Event> events) {
-    this(devices, settings, clock, events, new Pace(Pace.UNLIMITED, clock), null);
+    this(devices, settings, events, new Bonds(clock, new Pace(Pace.UNLIMITED, clock), null));
   }
 
-  /** The same with a limit to what goes out, and encrypted unless {@code tls} is null. */
-  public DataPlane(
-      List<DeviceControl> devices,
-      StreamSettings settings,
+  /**
+   * What ties a data plane to its host.
+   *
+   * @param pace the limit to what goes out
+   * @param tls null for streams in the clear
+   * @param promises the highest epoch that this host has promised for a migration
+   */
+  public record Bonds(
       AgentPorts.Clock clock,
-      Consumer<Event> events,
       Pace pace,
-      @Nullable TlsDoor tls) {
+      @Nullable TlsDoor tls,
+      Function<MigrationId, Epoch> promises) {
+    /** Of a host that never promised anything. */
+    public Bonds(AgentPorts.Clock clock, Pace pace, @Nullable TlsDoor tls) {
+      this(clock, pace, tls, migration -> Epoch.NONE);
+    }
+  }
+
+  /** The same, tied to its host. */
+  public DataPlane(
+      List<DeviceControl> devices, StreamSettings settings, Consumer<Event> events, Bonds bonds) {
     this.lanes =
         devices.stream().collect(Collectors.toUnmodifiableMap(DeviceControl::name, Lane::new));
     this.events = events;
-    this.watch = new Watch(clock, settings.graceMillis());
+    this.watch = new Watch(bonds.clock(), settings.graceMillis());
     BufferPool buffers =
         new BufferPool(settings.buffers(), settings.frameBytes() + FrameEncoder.HEADER_BYTES);
-    this.means = new Means(settings, clock, buffers, watch, pace, tls);
+    this.means =
+        new Means(
+            settings, bonds.clock(), buffers, watch, bonds.pace(), bonds.tls(), bonds.promises());
     this.expectations = new Expectations(lanes, settings.graceMillis());
     this.door = new Door(means, expectations, refusals);
     watch.start();
@@ -87,13 +105,19 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
       events.accept(new Event.Broke(migration, device, device + " is not on this host"));
       return;
     }
-    Sending.Route route = new Sending.Route(migration, spec, pair.get());
+    var route = new Sending.Route(migration, spec, pair.get(), session());
     Sending sending = new Sending(means, lane, new Voice(events), route);
     Sending before = sendings.computeIfAbsent(migration, m -> new TreeMap<>()).put(device, sending);
     if (before != null) {
       before.drop();
     }
     Thread.ofPlatform().daemon().name("stream-out-" + device).start(sending);
+  }
+
+  /** The clock never runs back, and the count tells those of one moment apart. */
+  private String session() {
+    opened++;
+    return Long.toHexString(means.clock().nanos()) + "-" + Long.toHexString(opened);
   }
 
   @Override
@@ -108,7 +132,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
 
   @Override
   public void expect(MigrationId migration, ClaimSpec spec) {
-    expectations.expect(new Expectation(migration, spec, new Voice(events)));
+    expectations.expect(new Expectation(means, migration, spec, new Voice(events)));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -165,11 +166,13 @@ final class Door implements AutoCloseable {
       receiving.turnAway();
       return;
     }
+    Optional<StreamFault> lost;
     try {
-      receiving.run();
+      lost = receiving.run();
     } finally {
       taken.lane().leave();
     }
+    lost.ifPresent(receiving::awaitAnother); // without the lane: the next connection needs it
   }
 
   private void turnAway(Refused refused, Link link, String peer) {

@@ -7,7 +7,6 @@ import io.fermata.wire.frame.Frame.Refused;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +27,10 @@ final class Expectations {
 
   /** What became of a greeting. */
   sealed interface Admission {
-    record Taken(Expectation claim, Lane lane) implements Admission {}
+    /**
+     * @param attempt which of the image's connections it is
+     */
+    record Taken(Expectation claim, Lane lane, Incoming image, int attempt) implements Admission {}
 
     record Turned(Refused refused) implements Admission {}
   }
@@ -82,8 +84,7 @@ final class Expectations {
     if (lane == null) {
       return turned(Refused.Code.DEVICE, "there is no " + hello.device() + " on this host");
     }
-    Optional<Refused> wrong = claim.admit(hello, lane, link);
-    return wrong.isPresent() ? new Admission.Turned(wrong.get()) : new Admission.Taken(claim, lane);
+    return claim.admit(hello, lane, link);
   }
 
   private @Nullable Expectation await(MigrationId migration) {

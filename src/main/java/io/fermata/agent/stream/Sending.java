@@ -1,74 +1,88 @@
 package io.fermata.agent.stream;
 
-import static io.fermata.wire.frame.FrameEncoder.HEADER_BYTES;
-
-import io.fermata.agent.device.DeviceControl;
-import io.fermata.agent.device.DeviceControl.PrecopyInfo;
 import io.fermata.agent.device.DeviceFault;
 import io.fermata.handover.Event;
 import io.fermata.handover.ImageDigest;
 import io.fermata.handover.MigrationId;
+import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
 import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.ClaimSpec.DevicePair;
 import io.fermata.wire.frame.Frame;
+import io.fermata.wire.frame.Frame.Refused;
 import io.fermata.wire.frame.FrameDecoder;
-import io.fermata.wire.frame.FrameEncoder;
 import io.fermata.wire.frame.FrameFault;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device's image on its way out: one session of the device, one connection, one thread. It
- * reads whatever the device gives, while the guest still runs and after, until it was told that the
- * device has stopped and the device then has no more.
+ * One device's image on its way out: one session of the device, one thread, one connection, and
+ * another one when that breaks. It ends when the image is whole over there, when either side gives
+ * up, or when no connection stood for too long.
  */
 final class Sending implements Runnable {
   private static final System.Logger LOG = System.getLogger(Sending.class.getName());
-  private static final int BEATS_PER_IDLE = 3;
+
+  /** Refusals that time may cure. */
+  private static final Set<Refused.Code> FOR_NOW =
+      EnumSet.of(Refused.Code.BUSY, Refused.Code.EPOCH, Refused.Code.CROWDED);
+
+  private static final int TRIES_PER_RESUME = 50;
 
   private final Means means;
   private final Lane lane;
   private final Voice voice;
-  private final MigrationId migration;
-  private final ClaimSpec spec;
-  private final DevicePair pair;
-  private final FrameDecoder answers = FrameDecoder.ofControl();
-  private final ImageSum sum = new ImageSum();
-  private final CountDownLatch woken = new CountDownLatch(1);
-  private volatile @Nullable Stop stop;
+  private final Route route;
+  private final Secret secret;
+  private final Wanted wanted;
+  private final CountDownLatch dropped = new CountDownLatch(1);
   private volatile @Nullable Link open;
 
   // Below: only the stream's own thread.
-  private int frameBytes;
-  private long sentAtNanos;
+  private @Nullable Outage outage;
+  private @Nullable Refused refused;
 
   Sending(Means means, Lane lane, Voice voice, Route route) {
     this.means = means;
     this.lane = lane;
     this.voice = voice;
-    this.migration = route.migration();
-    this.spec = route.spec();
-    this.pair = route.pair();
+    this.route = route;
+    this.secret =
+        new Secret(route.migration(), route.spec(), Side.SOURCE, route.pair().destination());
+    this.wanted = new Wanted(voice);
   }
 
-  /** Which device of which claim goes out. */
-  record Route(MigrationId migration, ClaimSpec spec, DevicePair pair) {}
+  /**
+   * Which device of which claim goes out.
+   *
+   * @param session names this sending of the image
+   */
+  record Route(MigrationId migration, ClaimSpec spec, DevicePair pair, String session) {}
+
+  /** Since when there is no connection, and what ended the last one. */
+  private record Outage(long sinceNanos, String why) {}
+
+  /** What is proven to be true of a whole image. */
+  static List<String> words(Stop stop, long bytes, String sha256) {
+    return List.of(stop.toString(), Long.toString(bytes), sha256);
+  }
 
   /** The device is in STOP_COPY: the next time that it has no more, the image is whole. */
   void finish(Stop under) {
-    stop = under; // before the latch: who wakes up must find it
-    woken.countDown();
+    wanted.finish(under);
   }
 
   /** Ends the stream as soon as its thread is out of the device; it says nothing more. */
   void drop() {
     voice.silence();
-    woken.countDown();
+    wanted.wake();
+    dropped.countDown();
     Link link = open;
     if (link != null) {
       link.close();
@@ -81,8 +95,11 @@ final class Sending implements Runnable {
       broke("an earlier stream still sits in a call of the device");
       return;
     }
-    try {
-      connectAndSend();
+    try (Outgoing image = new Outgoing(means, lane.device(), voice, route, wanted)) {
+      int attempt = 0;
+      while (!connectAndSend(image, attempt)) {
+        attempt++;
+      }
     } catch (StreamFault | FrameFault | DeviceFault e) {
       broke(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) { // the thread's outermost edge: nobody else would hear of it
@@ -93,16 +110,74 @@ final class Sending implements Runnable {
     }
   }
 
-  private void connectAndSend() {
-    try (Link link = new Link(channel(), means, means.settings().idleMillis())) {
+  /** Over one connection; false if it broke and another one may be tried. */
+  private boolean connectAndSend(Outgoing image, int attempt) {
+    try (Link link = new Link(channel(), means, connectMillis())) {
       open = link;
-      stillWanted(); // after the field is set: a drop() before that has not seen the link
+      wanted.orFault(); // after the field is set: a drop() before that has not seen the link
       link.connect(endpoint().resolve());
-      link.secureTowards(spec.peer());
-      greet(link);
+      link.secureTowards(route.spec().peer());
+      FrameDecoder answers = FrameDecoder.ofControl();
+      image.welcomed(greet(link, answers, attempt, image.kind()));
+      outage = null;
       link.perCall();
-      pumpOrTell(link);
+      sendOrTell(image, new Outgoing.Line(link, answers));
+      return true;
+    } catch (StreamFault e) {
+      wanted.orFault();
+      awaitTurn(e);
+      return false;
     }
+  }
+
+  private long connectMillis() {
+    Outage now = outage;
+    long idle = means.settings().idleMillis();
+    return now == null ? idle : Math.clamp(resumeLeft(now), 1, idle);
+  }
+
+  private long resumeLeft(Outage now) {
+    return means.settings().resumeMillis() - means.millisSince(now.sinceNanos());
+  }
+
+  /** Pauses before the next connection, or says why there will be none. */
+  private void awaitTurn(StreamFault fault) {
+    Refused answer = refused;
+    refused = null;
+    boolean curable = fault.isOfTheConnection() || (answer != null && isForNow(answer));
+    if (!curable) {
+      throw fault;
+    }
+    Outage now = outage;
+    if (now == null) {
+      now = new Outage(means.clock().nanos(), String.valueOf(fault.getMessage()));
+      outage = now;
+    }
+    long millis = means.settings().resumeMillis();
+    if (resumeLeft(now) <= 0) {
+      throw new StreamFault(
+          fault.code(),
+          now.why() + "; no way on was found within " + millis + " ms: " + fault.getMessage(),
+          fault);
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} of {1}: another connection is tried: {2}",
+        route.pair().source(),
+        route.migration(),
+        fault.getMessage());
+    try {
+      if (dropped.await(1 + millis / TRIES_PER_RESUME, TimeUnit.MILLISECONDS)) {
+        wanted.orFault();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StreamFault(StreamFault.Code.DROPPED, "the agent ends", e);
+    }
+  }
+
+  private static boolean isForNow(Refused answer) {
+    return FOR_NOW.contains(answer.code());
   }
 
   private static SocketChannel channel() {
@@ -115,20 +190,22 @@ final class Sending implements Runnable {
 
   private Endpoint endpoint() {
     try {
-      return Endpoint.parse(spec.peerData());
+      return Endpoint.parse(route.spec().peerData());
     } catch (IllegalArgumentException e) {
-      throw new StreamFault(StreamFault.Code.CONNECTION, String.valueOf(e.getMessage()), e);
+      throw new StreamFault(StreamFault.Code.STRANGER, String.valueOf(e.getMessage()), e);
     }
   }
 
-  private void greet(Link link) {
+  private Frame.Welcome greet(Link link, FrameDecoder answers, int attempt, ImageSum.Kind kind) {
+    long epoch = means.promises().apply(route.migration()).number();
+    Pass pass = new Pass(route.session(), attempt, epoch, kind);
     link.send(
         new Frame.Hello(
             Frame.Versions.OURS,
-            migration,
-            spec.token(),
-            spec.peer(),
-            pair.destination(),
+            route.migration(),
+            pass.text(secret),
+            route.spec().peer(),
+            route.pair().destination(),
             lane.device().profile().key()));
     Frame answer = link.receive(answers);
     if (!(answer instanceof Frame.Welcome welcome)
@@ -136,132 +213,57 @@ final class Sending implements Runnable {
         || welcome.frameBytes() <= 0) {
       throw refusedOr(answer);
     }
-    frameBytes = Math.min(welcome.frameBytes(), means.settings().frameBytes());
-    sentAtNanos = means.clock().nanos();
+    return welcome;
   }
 
-  private void pumpOrTell(Link link) {
+  private void sendOrTell(Outgoing image, Outgoing.Line line) {
     try {
-      pump(link);
+      Stop stop = image.send(line);
+      close(image, stop, line);
     } catch (DeviceFault e) {
       broke(String.valueOf(e.getMessage())); // first: telling the peer may take a while
-      tell(link, String.valueOf(e.getMessage()));
+      tell(line.link(), String.valueOf(e.getMessage()));
     } catch (StreamFault e) {
       // A destination that refuses says why and closes: here that shows as a failed write, with its
       // word still unread.
-      throw e.code() == StreamFault.Code.CONNECTION ? lastWord(link, e) : e;
+      throw e.code() == StreamFault.Code.CONNECTION ? lastWord(line, e) : e;
     }
   }
 
-  private void pump(Link link) {
-    Meter meter = new Meter(means, voice, migration, pair.source());
-    while (true) {
-      // Before the read, or a device that was drained just before it stopped would pass for read to
-      // its end.
-      Stop asked = stop;
-      boolean dry = sendPiece(link);
-      meter.at(sum.bytes(), () -> asked == null ? left() : null);
-      if (dry && asked != null) {
-        end(link, asked);
-        return;
-      }
-      if (dry) {
-        pause(link);
-      }
-    }
-  }
-
-  /** Sends at most one frame; answers whether the device has nothing now. */
-  private boolean sendPiece(Link link) {
-    means.pace().await(migration); // before the buffer: others need it meanwhile
-    ByteBuffer buffer = means.buffers().take();
-    try {
-      boolean dry = fill(buffer.limit(HEADER_BYTES + frameBytes).position(HEADER_BYTES));
-      int length = buffer.position() - HEADER_BYTES;
-      if (length > 0) {
-        sum.add(buffer.slice(HEADER_BYTES, length));
-        FrameEncoder.seal(buffer);
-        link.send(buffer);
-        means.pace().sent(migration, length);
-        sentAtNanos = means.clock().nanos();
-      }
-      return dry;
-    } finally {
-      means.buffers().give(buffer);
-    }
-  }
-
-  private boolean fill(ByteBuffer buffer) {
-    DeviceControl device = lane.device();
-    while (buffer.hasRemaining()) {
-      stillWanted();
-      int at = buffer.position();
-      int read = device.read(buffer);
-      buffer.position(at + read);
-      if (read == 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Drained for now: the guest goes on making changes, and read() must not be asked in a loop. */
-  private void pause(Link link) {
-    if (means.millisSince(sentAtNanos) >= means.settings().idleMillis() / BEATS_PER_IDLE) {
-      link.send(new Frame.Beat());
-      sentAtNanos = means.clock().nanos();
-    }
-    try {
-      if (woken.await(means.settings().drainMillis(), TimeUnit.MILLISECONDS)) {
-        stillWanted();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StreamFault(StreamFault.Code.ENDED, "the agent ends", e);
-    }
-  }
-
-  private void end(Link link, Stop asked) {
-    String sha256 = sum.sha256Hex();
-    link.send(new Frame.End(asked, sum.bytes(), sha256));
-    Frame answer = link.receive(answers);
+  private void close(Outgoing image, Stop stop, Outgoing.Line line) {
+    ImageDigest digest = image.digest();
+    String proof = secret.proof(words(stop, digest.bytes(), digest.sha256()));
+    line.link().send(new Frame.End(stop, digest.bytes(), digest.sha256(), proof));
+    Frame answer = afterTaken(line);
     if (!(answer instanceof Frame.Done)) {
       throw refusedOr(answer);
     }
-    ImageDigest image = new ImageDigest(pair.destination(), sum.bytes(), sha256);
-    voice.say(new Event.Sent(migration, pair.source(), asked, image));
+    voice.say(new Event.Sent(route.migration(), route.pair().source(), stop, digest));
   }
 
-  private void stillWanted() {
-    if (voice.isSilent()) {
-      throw new StreamFault(StreamFault.Code.ENDED, "the stream was dropped");
+  /** The next answer that is not about how much is taken. */
+  private static Frame afterTaken(Outgoing.Line line) {
+    Frame answer = line.link().receive(line.answers());
+    while (answer instanceof Frame.Taken) {
+      answer = line.link().receive(line.answers());
     }
+    return answer;
   }
 
-  /** Null once the device has left pre-copy: the call is then an error, and not the stream's. */
-  private @Nullable Long left() {
+  private StreamFault lastWord(Outgoing.Line line, StreamFault broken) {
     try {
-      PrecopyInfo info = lane.device().precopy();
-      return info.initialBytes() + info.dirtyBytes();
-    } catch (DeviceFault e) {
-      LOG.log(System.Logger.Level.DEBUG, "what is left is not known: {0}", e.getMessage());
-      return null;
-    }
-  }
-
-  private StreamFault lastWord(Link link, StreamFault broken) {
-    try {
-      return refusedOr(link.receive(answers));
+      return refusedOr(afterTaken(line));
     } catch (StreamFault | FrameFault e) {
       LOG.log(System.Logger.Level.DEBUG, "no last word: {0}", e.getMessage());
       return broken;
     }
   }
 
-  private static StreamFault refusedOr(Frame answer) {
-    return answer instanceof Frame.Refused refused
-        ? new StreamFault(StreamFault.Code.REFUSED, "the destination refused: " + refused)
-        : new StreamFault(StreamFault.Code.OUT_OF_TURN, "the destination answered " + answer);
+  private StreamFault refusedOr(Frame answer) {
+    if (answer instanceof Refused no) {
+      refused = no;
+    }
+    return Outgoing.refusedOr(answer);
   }
 
   private static void tell(Link link, String detail) {
@@ -273,7 +275,9 @@ final class Sending implements Runnable {
   }
 
   private void broke(String detail) {
-    String where = "%s to %s at %s: ".formatted(pair.source(), pair.destination(), spec.peerData());
-    voice.say(new Event.Broke(migration, pair.source(), where + detail));
+    DevicePair pair = route.pair();
+    String where =
+        "%s to %s at %s: ".formatted(pair.source(), pair.destination(), route.spec().peerData());
+    voice.say(new Event.Broke(route.migration(), pair.source(), where + detail));
   }
 }

@@ -83,6 +83,10 @@ public final class MigrationText {
     Sheet sheet = new Sheet();
     sheet.line(head(scene, id));
     sheet.line("progress  " + Sheet.bar(scene.percent(), 30));
+    ProgressView progress = ProgressView.of(scene);
+    if (progress.stage() != null) {
+      sheet.words("", "copy      " + copy(progress));
+    }
     sheet.line(
         "blackout  "
             + blackout(scene)
@@ -154,6 +158,41 @@ public final class MigrationText {
         + ", last "
         + Sheet.cut(gate.last(), 20)
         + ")";
+  }
+
+  /** How the copy goes, while one goes on. */
+  private static String copy(ProgressView progress) {
+    String now =
+        "%s, %s of %s, %s/s"
+            .formatted(
+                progress.stage(),
+                Times.bytes(progress.bytesDone()),
+                Times.bytes(progress.bytesTotal()),
+                Times.bytes(progress.rate()));
+    String ahead =
+        ", blackout about %s ms, done in %s"
+            .formatted(known(progress.projectedBlackoutMs()), eta(progress.etaRange()));
+    Boolean stalled = progress.stalled();
+    String live =
+        progress.iteration() == null
+            ? ""
+            : ", round %d, %s left, at best %s%s"
+                .formatted(
+                    progress.iteration(),
+                    Times.bytes(progress.remaining()),
+                    Times.bytes(progress.bestRemaining()),
+                    stalled != null && stalled ? ", STALLED" : "");
+    return now + live + ahead;
+  }
+
+  private static String eta(@Nullable List<Long> range) {
+    return range == null
+        ? "?"
+        : Times.span(range.getFirst().longValue()) + " to " + Times.span(range.getLast().longValue());
+  }
+
+  private static String known(@Nullable Object value) {
+    return value == null ? "?" : value.toString();
   }
 
   private static void devices(Sheet sheet, Scene scene) {

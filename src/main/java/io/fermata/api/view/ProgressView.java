@@ -17,19 +17,45 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the copy is.
+ * How far the copy is. What cannot be known is null.
  *
  * @param percent by weighted stages; does not fall
  * @param stage {@code preCopy} while the guest runs, {@code stopCopy} while it is dark, else null
+ * @param stages the bytes of each stage: those of pre-copy grow with what the guest writes
+ * @param rate bytes per second, smoothed over some seconds
+ * @param iteration how often pre-copy has gone over what was left, from 1 upwards
+ * @param remaining what the drivers that pre-copy still hold
+ * @param bestRemaining the least of it so far, since a driver last began anew
+ * @param stalledMs for how long there has not been less
+ * @param stalled whether that is longer than the configured window
+ * @param projectedBlackoutMs what the blackout would be if it began now
+ * @param etaRange milliseconds to the end of the blackout: at the earliest, if the guest wrote
+ *     nothing more, and at the latest, when time is up
  */
 public record ProgressView(
     @Nullable Integer percent,
     @Nullable String stage,
     @Nullable Long bytesDone,
     @Nullable Long bytesTotal,
+    List<StageProgress> stages,
+    @Nullable Long rate,
+    @Nullable Integer iteration,
+    @Nullable Long remaining,
+    @Nullable Long bestRemaining,
+    @Nullable Long stalledMs,
+    @Nullable Boolean stalled,
+    @Nullable Long projectedBlackoutMs,
+    @Nullable List<Long> etaRange,
     List<DeviceProgress> devices) {
 
-  /** One pair. */
+  /** The bytes of one stage. */
+  public record StageProgress(String stage, @Nullable Long bytesDone, @Nullable Long bytesTotal) {}
+
+  /**
+   * One pair.
+   *
+   * @param preCopyBytes of what is done, what went out while the guest ran
+   */
   public record DeviceProgress(
       String source,
       String destination,
@@ -37,6 +63,7 @@ public record ProgressView(
       @Nullable DeviceState destinationState,
       @Nullable Long bytesDone,
       @Nullable Long bytesTotal,
+      @Nullable Long preCopyBytes,
       @Nullable String trouble) {}
 
   /** The progress of a migration. */
@@ -45,7 +72,41 @@ public record ProgressView(
         scene.migration().order().devices().stream().map(pair -> device(scene, pair)).toList();
     Long done = sum(devices, DeviceProgress::bytesDone);
     Long total = sum(devices, DeviceProgress::bytesTotal);
-    return new ProgressView(scene.percent(), stage(scene), done, total, devices);
+    Pace pace = Pace.of(scene, done, total);
+    return new ProgressView(
+        scene.percent(),
+        stage(scene),
+        done,
+        total,
+        stages(scene, devices, total),
+        pace.rate(),
+        pace.iteration(),
+        pace.remaining(),
+        pace.bestRemaining(),
+        pace.stalledMs(),
+        pace.stalled(),
+        pace.projectedBlackoutMs(),
+        pace.etaRange(),
+        devices);
+  }
+
+  /** What was copied before a restart of the orchestrator is not told apart any more. */
+  private static List<StageProgress> stages(
+      Scene scene, List<DeviceProgress> devices, @Nullable Long total) {
+    Long done = sum(devices, DeviceProgress::bytesDone);
+    Long early = sum(devices, DeviceProgress::preCopyBytes);
+    if (!scene.migration().order().preCopy().enabled()) {
+      return List.of(new StageProgress("stopCopy", done, total));
+    }
+    boolean live = scene.migration().phase() == Phase.PRECOPYING;
+    Long dark = live ? (Long) 0L : less(done, early);
+    return List.of(
+        new StageProgress("preCopy", live ? done : early, live ? total : early),
+        new StageProgress("stopCopy", dark, live ? null : less(total, early)));
+  }
+
+  private static @Nullable Long less(@Nullable Long all, @Nullable Long part) {
+    return all == null || part == null ? null : (Long) Math.max(0, all - part);
   }
 
   /** The percentage of this moment alone: the stages before it, and the part of this one. */
@@ -99,7 +160,13 @@ public record ProgressView(
         destination == null ? null : destination.state(),
         source == null ? image(scene, pair) : (Long) source.movedBytes(),
         source == null ? image(scene, pair) : total(scene, source),
+        early(scene, pair),
         trouble);
+  }
+
+  private static @Nullable Long early(Scene scene, Order.Pair pair) {
+    SideView side = scene.live().source();
+    return side == null ? null : side.flow().preCopied().get(pair.source());
   }
 
   /**

@@ -122,6 +122,7 @@ public record ClaimReport(
    * @param movedBytes of its image so far
    * @param leftBytes that the driver still has to give while it pre-copies; null when it cannot be
    *     known
+   * @param restarts how often the driver said that its pre-copy begins anew
    */
   public record DeviceReport(
       DeviceName name,
@@ -130,5 +131,18 @@ public record ClaimReport(
       long seenNanos,
       @Nullable String trouble,
       long movedBytes,
-      @Nullable Long leftBytes) {}
+      @Nullable Long leftBytes,
+      int restarts) {
+    /** One whose driver never began anew. */
+    public DeviceReport(
+        DeviceName name,
+        DeviceState state,
+        @Nullable DeviceState heading,
+        long seenNanos,
+        @Nullable String trouble,
+        long movedBytes,
+        @Nullable Long leftBytes) {
+      this(name, state, heading, seenNanos, trouble, movedBytes, leftBytes, 0);
+    }
+  }
 }

@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /** What the two ends of one device's stream say to each other. */
 public sealed interface Frame {
-  /** The one version of this protocol so far. */
-  int VERSION = 1;
+  /** The one version that is spoken: since 2 a stream outlives its connection. */
+  int VERSION = 2;
 
   /** The versions that a side speaks, both ends included. */
   record Versions(int lowest, int highest) {
@@ -25,7 +25,7 @@ public sealed interface Frame {
   /**
    * First word of a source.
    *
-   * @param token the migration's one-time secret
+   * @param token what proves that the migration's one-time secret is known; never the secret itself
    * @param host the destination that is meant
    * @param device the device's name there
    * @param profile driver and model at the source
@@ -50,14 +50,30 @@ public sealed interface Frame {
    *
    * @param version the one to speak from now on
    * @param frameBytes the largest data payload that it takes
+   * @param taken bytes of the image that are in the device already: the source goes on from there
    */
-  record Welcome(int version, int frameBytes) implements Frame {}
+  record Welcome(int version, int frameBytes, long taken) implements Frame {}
 
-  /** A piece of the image; the buffer belongs to whoever decoded it. */
-  record Data(ByteBuffer payload) implements Frame {}
+  /**
+   * A piece of the image; the buffer belongs to whoever decoded it.
+   *
+   * @param crc the payload's CRC32C
+   */
+  record Data(ByteBuffer payload, int crc) implements Frame {
+    public Data(ByteBuffer payload) {
+      this(payload, FrameHeader.crc(payload));
+    }
+  }
 
-  /** Nothing to send for now, but alive. */
+  /** The source asks how far the destination is, and so whether it is there. */
   record Beat() implements Frame {}
+
+  /**
+   * So much of the image is in the destination's device. It is said now and then, and to each beat.
+   *
+   * @param asked whether it answers a beat
+   */
+  record Taken(long bytes, boolean asked) implements Frame {}
 
   /**
    * The whole image went out.
@@ -65,8 +81,9 @@ public sealed interface Frame {
    * @param stop the generation that it is of
    * @param bytes its length
    * @param sha256 lower-case hexadecimal
+   * @param proof that who says all this knows the migration's secret
    */
-  record End(Stop stop, long bytes, String sha256) implements Frame {}
+  record End(Stop stop, long bytes, String sha256, String proof) implements Frame {}
 
   /** The destination has written all of it, and length and digest agree. */
   record Done() implements Frame {}
@@ -100,7 +117,11 @@ public sealed interface Frame {
       /** Another number of bytes came than was sent. */
       LENGTH(12),
       /** The bytes that came are not those that were sent. */
-      DIGEST(13);
+      DIGEST(13),
+      /** A later owner of the migration is known here than there. */
+      EPOCH(14),
+      /** That stream cannot be gone on with: it is over, or another connection has it. */
+      RESUME(15);
 
       private final int number;
 

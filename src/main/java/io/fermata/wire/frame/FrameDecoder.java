@@ -105,7 +105,7 @@ public final class FrameDecoder implements AutoCloseable {
           "the CRC32C of a %s frame of %d bytes does not match"
               .formatted(known.type(), known.length()));
     }
-    Frame frame = decode(known.type(), payload);
+    Frame frame = decode(known, payload);
     // Only now: a buffer that a fault leaves behind is given back by close().
     body = null;
     head = null;
@@ -113,19 +113,21 @@ public final class FrameDecoder implements AutoCloseable {
     return frame;
   }
 
-  private static Frame decode(FrameType type, ByteBuffer from) {
+  private static Frame decode(FrameHeader known, ByteBuffer from) {
+    FrameType type = known.type();
     if (type == FrameType.DATA) {
-      return new Frame.Data(from);
+      return new Frame.Data(from, known.crc());
     }
     Frame frame =
         switch (type) {
           case HELLO -> hello(from);
-          case WELCOME -> new Frame.Welcome(int32(from), int32(from));
+          case WELCOME -> welcome(from);
           case DATA, BEAT -> new Frame.Beat();
           case END -> ending(from);
           case DONE -> new Frame.Done();
           case REFUSED -> new Frame.Refused(code(from), text(from));
           case ABORT -> new Frame.Abort(text(from));
+          case TAKEN -> new Frame.Taken(length(from), flag(from));
         };
     if (from.hasRemaining()) {
       throw field("%d bytes too many in a %s frame".formatted(from.remaining(), type));
@@ -143,20 +145,38 @@ public final class FrameDecoder implements AutoCloseable {
         text(from));
   }
 
+  private static Frame welcome(ByteBuffer from) {
+    return new Frame.Welcome(int32(from), int32(from), length(from));
+  }
+
   private static Frame ending(ByteBuffer from) {
     Stop stop = new Stop(text(from), int64(from));
-    long bytes = int64(from);
-    if (bytes < 0) {
-      throw field("an image of " + bytes + " bytes");
-    }
+    long bytes = length(from);
     byte[] digest = new byte[SHA256_BYTES];
     need(from, SHA256_BYTES).get(digest);
-    return new Frame.End(stop, bytes, HexFormat.of().formatHex(digest));
+    return new Frame.End(stop, bytes, HexFormat.of().formatHex(digest), text(from));
   }
 
   private static Frame.Refused.Code code(ByteBuffer from) {
     int number = Byte.toUnsignedInt(need(from, Byte.BYTES).get());
     return Frame.Refused.Code.of(number).orElseThrow(() -> field("unknown refusal " + number));
+  }
+
+  /** Of an image, or of a part of it. */
+  private static long length(ByteBuffer from) {
+    long bytes = int64(from);
+    if (bytes < 0) {
+      throw field("an image of " + bytes + " bytes");
+    }
+    return bytes;
+  }
+
+  private static boolean flag(ByteBuffer from) {
+    byte flag = need(from, Byte.BYTES).get();
+    if (flag != 0 && flag != 1) {
+      throw field("a flag of " + flag);
+    }
+    return flag == 1;
   }
 
   private static int int32(ByteBuffer from) {

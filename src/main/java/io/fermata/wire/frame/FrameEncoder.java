@@ -17,12 +17,15 @@ public final class FrameEncoder {
    * Makes a data frame in place, so that the payload is never copied: the payload lies between
    * {@link #HEADER_BYTES} and the position. Afterwards the whole frame lies between position and
    * limit.
+   *
+   * @return the payload's CRC32C
    */
-  public static void seal(ByteBuffer frame) {
+  public static int seal(ByteBuffer frame) {
     frame.flip();
     int length = frame.limit() - HEADER_BYTES;
     int crc = FrameHeader.crc(frame.slice(HEADER_BYTES, length));
     new FrameHeader(FrameType.DATA, length, crc).encode(frame);
+    return crc;
   }
 
   /**
@@ -50,7 +53,7 @@ public final class FrameEncoder {
     return switch (frame) {
       case Frame.Hello hello -> hello(hello, into);
       case Frame.Welcome welcome -> {
-        into.putInt(welcome.version()).putInt(welcome.frameBytes());
+        into.putInt(welcome.version()).putInt(welcome.frameBytes()).putLong(welcome.taken());
         yield FrameType.WELCOME;
       }
       case Frame.Data data -> {
@@ -58,6 +61,10 @@ public final class FrameEncoder {
         yield FrameType.DATA;
       }
       case Frame.Beat beat -> FrameType.BEAT;
+      case Frame.Taken taken -> {
+        into.putLong(taken.bytes()).put((byte) (taken.asked() ? 1 : 0));
+        yield FrameType.TAKEN;
+      }
       case Frame.End end -> end(end, into);
       case Frame.Done done -> FrameType.DONE;
       case Frame.Refused refused -> {
@@ -86,6 +93,7 @@ public final class FrameEncoder {
     text(end.stop().incarnation(), into);
     into.putLong(end.stop().number()).putLong(end.bytes());
     into.put(HexFormat.of().parseHex(end.sha256()));
+    text(end.proof(), into);
     return FrameType.END;
   }
 

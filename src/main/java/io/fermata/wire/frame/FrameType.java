@@ -12,7 +12,8 @@ enum FrameType {
   END(4),
   DONE(5),
   REFUSED(6),
-  ABORT(7);
+  ABORT(7),
+  TAKEN(8);
 
   private final int number;
 

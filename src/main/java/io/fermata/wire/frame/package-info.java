@@ -8,11 +8,12 @@
  *        | magic | type | flags   | length | CRC32C of payload | CRC32C of these 12 | payload |
  *
  *  source       Hello            Data Data Beat Data ... End             (or Abort)
- *  destination         Welcome                               Done        (or Refused, at any time)
+ *  destination         Welcome         Taken Taken           Done        (or Refused, at any time)
  * </pre>
  *
- * Numbers are big-endian; a string is its length in two bytes and then UTF-8. The layout of Hello
- * never changes, since it carries the versions that all else may depend on.
+ * A stream whose connection broke goes on over another one: its Hello says so, and Welcome tells
+ * from which byte. Numbers are big-endian; a string is its length in two bytes and then UTF-8. The
+ * layout of Hello never changes, since it carries the versions that all else may depend on.
  *
  * <p>The rule this room must never break: malformed input ends in a {@link
  * io.fermata.wire.frame.FrameFault} and in nothing else, and a length is believed only after the

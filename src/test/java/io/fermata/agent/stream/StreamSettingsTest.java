@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,13 +18,15 @@ class StreamSettingsTest {
 
   @Test
   void everyLimitNamesItsProperty() {
-    assertNames("bind", () -> new StreamSettings("here", 4096, 1, 1_000, 100, 100, 5));
-    assertNames("frame-bytes", () -> new StreamSettings("h:1", 1, 1, 1_000, 100, 100, 5));
-    assertNames("buffers", () -> new StreamSettings("h:1", 4096, 0, 1_000, 100, 100, 5));
-    assertNames("idle-millis", () -> new StreamSettings("h:1", 4096, 1, 1, 100, 100, 5));
-    assertNames("grace-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 500, 100, 5));
-    assertNames("progress-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 0, 5));
-    assertNames("drain-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 100, 0));
+    assertNames("bind", () -> with("here", 4096, 2, 8, 1_000, 100, 1_000, 100, 5));
+    assertNames("frame-bytes", () -> with("h:1", 1, 2, 8, 1_000, 100, 1_000, 100, 5));
+    assertNames("buffers", () -> with("h:1", 4096, 1, 8, 1_000, 100, 1_000, 100, 5));
+    assertNames("window", () -> with("h:1", 4096, 2, 7, 1_000, 100, 1_000, 100, 5));
+    assertNames("idle-millis", () -> with("h:1", 4096, 2, 8, 1, 100, 1_000, 100, 5));
+    assertNames("grace-millis", () -> with("h:1", 4096, 2, 8, 1_000, 500, 1_000, 100, 5));
+    assertNames("resume-millis", () -> with("h:1", 4096, 2, 8, 1_000, 100, -1, 100, 5));
+    assertNames("progress-millis", () -> with("h:1", 4096, 2, 8, 1_000, 100, 1_000, 0, 5));
+    assertNames("drain-millis", () -> with("h:1", 4096, 2, 8, 1_000, 100, 1_000, 100, 0));
   }
 
   @Test
@@ -47,6 +50,20 @@ class StreamSettingsTest {
   @ValueSource(strings = {"", "host", ":1", "host:", "host:65536", "fe80::1:7700", "a b:1", "h:-1"})
   void whatIsNoEndpointIsRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> Endpoint.parse(text));
+  }
+
+  private static void with(String bind, int frameBytes, int buffers, int window, long... millis) {
+    new StreamSettings(
+        bind,
+        frameBytes,
+        buffers,
+        window,
+        millis[0],
+        millis[1],
+        millis[2],
+        millis[3],
+        millis[4],
+        Set.of());
   }
 
   private static void assertNames(String property, Executable wrong) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.fermata.agent.stream.tls.TlsDoor;
+import io.fermata.handover.Epoch;
 import io.fermata.handover.Event;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
@@ -13,8 +14,10 @@ import io.fermata.handover.message.ClaimSpec.DevicePair;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /** A source and a destination with a data plane each, and what their loops would hear. */
@@ -24,10 +27,12 @@ final class TwoHosts implements AutoCloseable {
 
   /** Limits short enough for a test to wait for; buffers fewer than the devices of a set. */
   static final StreamSettings SETTINGS =
-      new StreamSettings("127.0.0.1:0", 64 << 10, 4, 1_000, 300, 20, 2);
+      new StreamSettings("127.0.0.1:0", 64 << 10, 4, 8, 1_000, 300, 600, 20, 2, Set.of());
 
   final Queue<Event> atSource = new ConcurrentLinkedQueue<>();
   final Queue<Event> atDestination = new ConcurrentLinkedQueue<>();
+  final AtomicReference<Epoch> promisedBySource = new AtomicReference<>(new Epoch(3, "o1"));
+  final AtomicReference<Epoch> promisedByDestination = new AtomicReference<>(new Epoch(3, "o1"));
   final DataPlane source;
   final DataPlane destination;
   private final List<FakeDevice> from;
@@ -44,16 +49,18 @@ final class TwoHosts implements AutoCloseable {
   TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Doors doors) {
     this.from = from;
     this.to = to;
-    this.source = plane(from, atSource, doors.source());
-    this.destination = plane(to, atDestination, doors.destination());
+    this.source = plane(from, atSource, doors.source(), promisedBySource);
+    this.destination = plane(to, atDestination, doors.destination(), promisedByDestination);
   }
 
   /** How each end encrypts; null for not at all. */
   record Doors(TlsDoor source, TlsDoor destination) {}
 
-  private static DataPlane plane(List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls) {
+  private static DataPlane plane(
+      List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls, AtomicReference<Epoch> promised) {
     Pace pace = new Pace(Pace.UNLIMITED, System::nanoTime);
-    return new DataPlane(List.copyOf(devices), SETTINGS, System::nanoTime, heard::add, pace, tls);
+    var bonds = new DataPlane.Bonds(System::nanoTime, pace, tls, migration -> promised.get());
+    return new DataPlane(List.copyOf(devices), SETTINGS, heard::add, bonds);
   }
 
   String address() {

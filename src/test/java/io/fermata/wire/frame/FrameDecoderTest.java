@@ -35,12 +35,13 @@ class FrameDecoderTest {
   private static final List<Frame> ALL =
       List.of(
           HELLO,
-          new Frame.Welcome(1, 262_144),
+          new Frame.Welcome(2, 262_144, 1L << 40),
           new Frame.Data(bytes(0)),
           new Frame.Data(bytes(1)),
           new Frame.Data(bytes(DATA_LIMIT)),
           new Frame.Beat(),
-          new Frame.End(new Stop("4f2a", 17), Long.MAX_VALUE, "0a".repeat(32)),
+          new Frame.Taken(77, true),
+          new Frame.End(new Stop("4f2a", 17), Long.MAX_VALUE, "0a".repeat(32), "proof"),
           new Frame.Done(),
           new Frame.Refused(Frame.Refused.Code.DIGEST, "other bytes"),
           new Frame.Abort(""));

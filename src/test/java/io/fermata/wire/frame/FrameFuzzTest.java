@@ -34,10 +34,11 @@ class FrameFuzzTest {
                 new HostName("host-b"),
                 new DeviceName("0000:06:0d.0"),
                 "mlx5/cx7"),
-            new Frame.Welcome(1, 262_144),
+            new Frame.Welcome(2, 262_144, 1L << 40),
             new Frame.Data(ByteBuffer.wrap(new byte[64])),
             new Frame.Beat(),
-            new Frame.End(STOP, Long.MAX_VALUE, "0a".repeat(32)),
+            new Frame.Taken(77, true),
+            new Frame.End(STOP, Long.MAX_VALUE, "0a".repeat(32), "proof"),
             new Frame.Done(),
             new Frame.Refused(Frame.Refused.Code.DIGEST, "other bytes"),
             new Frame.Abort("no"))) {

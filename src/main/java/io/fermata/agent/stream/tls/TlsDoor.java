@@ -3,7 +3,6 @@ package io.fermata.agent.stream.tls;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -18,22 +17,22 @@ public final class TlsDoor {
   private static final System.Logger LOG = System.getLogger(TlsDoor.class.getName());
   private static final String VERSION = "TLSv1.3";
 
-  private final TlsFiles files;
+  private final TlsKeys keysOf;
   private Keys keys;
-  private TlsFiles.Version refused;
+  private Object refused;
 
   /** One reading of the files, for either end. */
-  private record Keys(SslContext server, SslContext client, TlsFiles.Version version) {}
+  private record Keys(SslContext server, SslContext client, Object version) {}
 
   /**
    * Reads the files.
    *
    * @throws IllegalArgumentException naming what cannot be used
    */
-  public TlsDoor(TlsFiles files) {
-    this.files = files;
+  public TlsDoor(TlsKeys keysOf) {
+    this.keysOf = keysOf;
     try {
-      this.keys = read(files, files.version());
+      this.keys = read(keysOf, keysOf.version());
     } catch (IOException | IllegalArgumentException e) {
       throw new IllegalArgumentException(problem(e), e);
     }
@@ -51,7 +50,7 @@ public final class TlsDoor {
   }
 
   private TlsWire shaken(SocketChannel channel, SSLEngine engine) throws IOException {
-    TlsWire wire = new TlsWire(channel, engine, files.trustDomain());
+    TlsWire wire = new TlsWire(channel, engine, keysOf.trustDomain());
     boolean done = false;
     try {
       wire.shakeHands();
@@ -65,11 +64,11 @@ public final class TlsDoor {
   }
 
   private synchronized Keys current() {
-    TlsFiles.Version now = null;
+    Object now = null;
     try {
-      now = files.version();
+      now = keysOf.version();
       if (!now.equals(keys.version()) && !now.equals(refused)) {
-        keys = read(files, now);
+        keys = read(keysOf, now);
         LOG.log(System.Logger.Level.INFO, "the data plane''s certificates were read again");
       }
     } catch (IOException | IllegalArgumentException e) {
@@ -84,23 +83,19 @@ public final class TlsDoor {
     return keys;
   }
 
-  private static Keys read(TlsFiles files, TlsFiles.Version version) throws IOException {
-    var chain = files.certificate().toFile();
-    var key = files.privateKey().toFile();
-    var authorities = files.authorities().toFile();
+  private static Keys read(TlsKeys keysOf, Object version) throws IOException {
     SslContext server =
-        SslContextBuilder.forServer(chain, key)
+        keysOf
+            .server()
             .sslProvider(SslProvider.OPENSSL)
             .protocols(VERSION)
-            .trustManager(authorities)
             .clientAuth(ClientAuth.REQUIRE)
             .build();
     SslContext client =
-        SslContextBuilder.forClient()
+        keysOf
+            .client()
             .sslProvider(SslProvider.OPENSSL)
             .protocols(VERSION)
-            .trustManager(authorities)
-            .keyManager(chain, key)
             // A certificate names a host of the inventory, not a DNS name: TlsWire reads it.
             .endpointIdentificationAlgorithm(null)
             .build();

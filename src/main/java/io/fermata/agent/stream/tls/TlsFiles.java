@@ -1,5 +1,6 @@
 package io.fermata.agent.stream.tls;
 
+import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +15,14 @@ import java.util.List;
  * @param privateKey its key, PKCS#8
  * @param authorities those that may name agents
  */
-public record TlsFiles(String trustDomain, Path certificate, Path privateKey, Path authorities) {
+public record TlsFiles(String trustDomain, Path certificate, Path privateKey, Path authorities)
+    implements TlsKeys {
 
   /** What tells that a file is another one than before. */
   record Version(List<FileTime> changed, List<Long> bytes) {}
 
-  Version version() throws IOException {
+  @Override
+  public Version version() throws IOException {
     List<Path> all = List.of(certificate, privateKey, authorities);
     FileTime[] changed = new FileTime[all.size()];
     Long[] bytes = new Long[all.size()];
@@ -28,5 +31,18 @@ public record TlsFiles(String trustDomain, Path certificate, Path privateKey, Pa
       bytes[i] = Files.size(all.get(i));
     }
     return new Version(List.of(changed), List.of(bytes));
+  }
+
+  @Override
+  public SslContextBuilder server() {
+    return SslContextBuilder.forServer(certificate.toFile(), privateKey.toFile())
+        .trustManager(authorities.toFile());
+  }
+
+  @Override
+  public SslContextBuilder client() {
+    return SslContextBuilder.forClient()
+        .keyManager(certificate.toFile(), privateKey.toFile())
+        .trustManager(authorities.toFile());
   }
 }
