@@ -35,6 +35,8 @@ public enum Fault {
   HOP_HANGS(0.01, 0.1),
   LOOK_FAILS(0.01, 0.2),
   RESET_FAILS(0.05, 0.3),
+  /** Somebody else resets a loaded copy, just before or just after the right to run it is given. */
+  COPY_RESET(0.02, 0.3),
   LOAD_REFUSED(0.05, 0.3),
   STREAM_BREAKS(0.02, 0.3),
   STREAM_LIES(0.02, 0.2),

@@ -73,6 +73,8 @@ record Mutant(String rule, Without without, String why) {
               .because("the stream's end compares the digest; this is its second witness"),
           of("a start is owned to only after a device moved", DESTINATION_MOVED_BEFORE_RECEIPT)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
+          of("a copy that somebody else reset has not moved", DESTINATION_SEES_RESETS)
+              .with(COPY_RESET),
           of("a start is taken back only before a device moved", DESTINATION_REVERTS_UNMOVED)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
           of("what was voided never starts", DESTINATION_VOID_IS_FINAL)
