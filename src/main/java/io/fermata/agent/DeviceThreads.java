@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,12 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     if (worker == null) {
       ended(migration, device, hop, new Call("no such device", DeviceState.UNKNOWN, now()));
     } else {
-      worker.todo.add(() -> ended(migration, device, hop, worker.move(hop)));
+      worker.asked.incrementAndGet();
+      worker.todo.add(() -> {
+        Call call = worker.move(hop);
+        worker.asked.decrementAndGet();
+        ended(migration, device, hop, call);
+      });
     }
   }
 
@@ -115,10 +121,10 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     return ends;
   }
 
-  /** Whether a call that moves or resets it has not returned. */
+  /** Whether a hop or a reset that was asked for has not returned, or not even begun. */
   boolean busy(DeviceName device) {
     Worker worker = workers.get(device);
-    return worker != null && worker.inside;
+    return worker != null && (worker.inside || worker.asked.get() > 0);
   }
 
   /**
@@ -159,6 +165,7 @@ final class DeviceThreads implements AgentPorts.Devices, AutoCloseable {
     private final Thread thread;
     private volatile @Nullable Sight sight;
     private volatile boolean inside;
+    private final AtomicInteger asked = new AtomicInteger();
     private @Nullable Long size;
 
     Worker(DeviceControl device) {

@@ -73,7 +73,7 @@ final class OperatorResets {
           boolean same = vm != null && vm.equals(holding.vm());
           boolean together = holder.isPresent() && holder.equals(claims.holder(other));
           if (!other.equals(device) && (same || together)) {
-            siblings.put(other.value(), state(other));
+            siblings.put(other.value(), threads.busy(other) ? DeviceState.UNKNOWN : state(other));
           }
         });
     return new ResetRule.Facts(
