@@ -101,6 +101,27 @@ class OperatorResetTest {
             .state());
   }
 
+  /** It was read in RUNNING_P2P before its call went out; when that returns it may be frozen. */
+  @Test
+  void noneIsResetBesideASiblingWhoseCallHasNotReturned() throws Exception {
+    fault(
+        "{\"device\":\"gpu0\",\"fault\":{\"kind\":\"ERROR\",\"to\":\"STOP\",\"occurrence\":1,"
+            + "\"errno\":5,\"after\":0}}");
+    fault(
+        "{\"device\":\"nic0\",\"fault\":{\"kind\":\"HANG\",\"to\":\"STOP\",\"occurrence\":1,"
+            + "\"errno\":5,\"after\":0}}");
+    agent.done(
+        new Request.ClaimSource(
+            AgentRig.waiting(0),
+            agent.spec(new HostName("host-b"), URI.create("http://127.0.0.1:1"), "x:1", 60_000)));
+    ClaimReport quiesced = agent.done(new Request.Quiesce(AgentRig.waiting(5_000))).report();
+    agent.done(new Request.Freeze(AgentRig.waiting(0), quiesced.stop()));
+    await().until(() -> state(GPU) == DeviceState.ERROR);
+    assertEquals(DeviceState.RUNNING_P2P, state(new DeviceName("nic0")), "as it was read last");
+    assertEquals(ResetRule.Code.BARRIER, refused(RISK));
+    post("/agent/v1/emulated/devices/nic0/release", "{}");
+  }
+
   @Test
   void aWishWithoutAReasonIsNoWish() {
     var empty = new DeviceReset("ann", "", true);
@@ -126,8 +147,12 @@ class OperatorResetTest {
   }
 
   private void fault(String json) throws Exception {
+    post("/agent/v1/emulated/faults", json);
+  }
+
+  private void post(String path, String json) throws Exception {
     var request =
-        HttpRequest.newBuilder(agent.url.resolve("/agent/v1/emulated/faults"))
+        HttpRequest.newBuilder(agent.url.resolve(path))
             .header("Content-Type", "application/json")
             .POST(BodyPublishers.ofString(json))
             .build();
