@@ -19,18 +19,23 @@ import io.fermata.migration.Migrations.Unreadable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** What is kept in the journal for callers, and what they see when it cannot be read. */
 class JournaledMigrationsTest {
+  private static final long NOW = 1_795_406_400_000L;
+
   private final MemoryJournal memory =
-      new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
+      new MemoryJournal(
+          InstantSource.fixed(Instant.ofEpochMilli(NOW)), Duration.ofDays(1));
 
   @Test
   void anAnswerIsKeptOnceAndGivenForTheSameRequestOnly() {
@@ -127,7 +132,7 @@ class JournaledMigrationsTest {
         new Moment() {
           @Override
           public long epochNanos() {
-            return 1_795_406_400_000_000_000L;
+            return TimeUnit.MILLISECONDS.toNanos(NOW);
           }
 
           @Override

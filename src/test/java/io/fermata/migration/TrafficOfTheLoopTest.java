@@ -21,7 +21,7 @@ import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Traffic.Written;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -34,8 +34,9 @@ import org.junit.jupiter.api.Test;
 class TrafficOfTheLoopTest {
   private static final Limits ONE = new Limits(1, 9, 9, 9, 9, 2);
 
-  private MemoryJournal journal = new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
   private long now = 1_795_406_400_000L;
+  private MemoryJournal journal =
+      new MemoryJournal(() -> Instant.ofEpochMilli(now), Duration.ofDays(1));
   private int lives;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private MigrationLoop loop;
