@@ -34,8 +34,7 @@ class JournaledMigrationsTest {
   private static final long NOW = 1_795_406_400_000L;
 
   private final MemoryJournal memory =
-      new MemoryJournal(
-          InstantSource.fixed(Instant.ofEpochMilli(NOW)), Duration.ofDays(1));
+      new MemoryJournal(InstantSource.fixed(Instant.ofEpochMilli(NOW)), Duration.ofDays(1));
 
   @Test
   void anAnswerIsKeptOnceAndGivenForTheSameRequestOnly() {
