@@ -49,6 +49,9 @@ class HelpResource {
       start nothing   curl -X PUT $F/admission -d state=paused -d reason=WHY -d expiry=2h
       stop them all   curl "$F/migrations/-/abort?phase=precopying&dryRun=true&o=text" -d reason=WHY
                       the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
+      add a host      curl -X PUT $F/hosts/H -d agent=https://H:8090 -d reason=WHY
+                      (peer labels schedulable linkBytesPerSecond; to change one: If-Match)
+      retire one      curl -X DELETE "$F/hosts/H?reason=WHY" -H 'If-Match: "VERSION"'
       empty a host    curl -X POST $F/hosts/H/cordon -d reason=WHY     (…/uncordon takes it back)
       distrust one    curl "$F/hosts/H/quarantine?dryRun=true&o=text" -d reason=WHY
                       the same without dryRun, with If-Match and confirm; …/unquarantine

@@ -117,7 +117,16 @@ class HostOrdersResource {
   }
 
   private void say(HostName host, Order order, HostMarks.Mark by, long version) {
-    switch (results.settled(orders.say(host, order, by, version))) {
+    done(host, results.settled(orders.say(host, order, by, version)));
+  }
+
+  /**
+   * Sees that it was written.
+   *
+   * @throws Refused if it was not
+   */
+  static void done(HostName host, Written<HostMarks> written) {
+    switch (written) {
       case Written.Outdated<HostMarks> outdated ->
           throw Refused.because(
               ProblemCode.STALE_VERSION,

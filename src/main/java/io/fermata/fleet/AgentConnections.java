@@ -16,10 +16,12 @@ import org.springframework.stereotype.Component;
 @Component
 public final class AgentConnections {
   private final FleetSettings settings;
+  private final Inventory inventory;
   private final ProcessIdentity proof;
 
-  public AgentConnections(FleetSettings settings, ProcessIdentity proof) {
+  public AgentConnections(FleetSettings settings, Inventory inventory, ProcessIdentity proof) {
     this.settings = settings;
+    this.inventory = inventory;
     this.proof = proof;
   }
 
@@ -34,7 +36,7 @@ public final class AgentConnections {
   }
 
   private Optional<HostName> host(String address, int port) {
-    return settings.hosts().stream()
+    return inventory.hosts().values().stream()
         .filter(host -> at(Objects.requireNonNull(host.agent()), address, port))
         .map(host -> new HostName(Objects.requireNonNull(host.name())))
         .findFirst();

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The inventory, under {@code fermata.fleet}. Hosts come from here and never from the body of a
- * request.
+ * The inventory, under {@code fermata.fleet}. Hosts come from here and from an administrator's
+ * {@code PUT /hosts/H}, and never from the body of any other request.
  *
  * @param hosts every host with an agent
  * @param poll how often each agent is asked how it stands

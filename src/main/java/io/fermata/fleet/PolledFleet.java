@@ -12,13 +12,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -35,7 +32,7 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   /** Longer than the agent waits for the driver. */
   private static final Duration RESET = Duration.ofSeconds(15);
 
-  private final SortedMap<HostName, FleetSettings.Host> inventory;
+  private final Inventory inventory;
   private final FleetSettings settings;
   private final AgentClient client;
   private final InstantSource time;
@@ -49,15 +46,12 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   /** What one agent last said, and since when it says nothing. */
   private record Sight(@Nullable AgentStatus status, long seenMillis, @Nullable String trouble) {}
 
-  public PolledFleet(FleetSettings settings, AgentClient client, InstantSource time) {
+  public PolledFleet(
+      FleetSettings settings, Inventory inventory, AgentClient client, InstantSource time) {
     this.settings = settings;
     this.client = client;
     this.time = time;
-    SortedMap<HostName, FleetSettings.Host> hosts = new TreeMap<>();
-    for (FleetSettings.Host host : settings.hosts()) {
-      hosts.put(new HostName(Objects.requireNonNull(host.name())), host);
-    }
-    this.inventory = Collections.unmodifiableSortedMap(hosts);
+    this.inventory = inventory;
   }
 
   /**
@@ -72,17 +66,17 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
 
   private List<CompletableFuture<?>> pollAll() {
     List<CompletableFuture<?>> round = new ArrayList<>();
-    inventory.keySet().forEach(host -> round.add(poll(host)));
+    inventory.hosts().forEach((name, host) -> round.add(poll(name, agent(host))));
     return round;
   }
 
   /** At most one question per agent is out. */
-  private CompletableFuture<?> poll(HostName name) {
+  private CompletableFuture<?> poll(HostName name, URI agent) {
     return asked.computeIfAbsent(
         name,
         host ->
             client
-                .status(agent(host), settings.timeout())
+                .status(agent, settings.timeout())
                 .handle((status, fault) -> note(host, status, fault))
                 .whenCompleteAsync((done, fault) -> asked.remove(host)));
   }
@@ -111,27 +105,31 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
 
   @Override
   public List<HostView> hosts() {
-    return inventory.keySet().stream().map(this::marked).toList();
+    List<HostView> views = new ArrayList<>();
+    inventory.hosts().forEach((name, host) -> views.add(marked(name, host)));
+    return List.copyOf(views);
   }
 
   /** From now on operators say this of the hosts. */
   public void marks(Map<HostName, HostMarks> said) {
+    inventory.said(said);
     marks = said;
   }
 
-  private HostView marked(HostName name) {
-    return view(name).marked(marks.getOrDefault(name, HostMarks.NONE));
+  private HostView marked(HostName name, FleetSettings.Host host) {
+    return view(name, host).marked(marks.getOrDefault(name, HostMarks.NONE));
   }
 
   @Override
   public Optional<HostView> host(HostName name) {
-    return inventory.containsKey(name) ? Optional.of(marked(name)) : Optional.empty();
+    return Optional.ofNullable(inventory.hosts().get(name)).map(host -> marked(name, host));
   }
 
   @Override
   public Optional<HostView> refresh(HostName name) {
-    if (inventory.containsKey(name)) {
-      poll(name).join(); // ends by itself: the client has its time-out
+    FleetSettings.Host known = inventory.hosts().get(name);
+    if (known != null) {
+      poll(name, agent(known)).join(); // ends by itself: the client has its time-out
     }
     return host(name);
   }
@@ -139,23 +137,26 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   @Override
   public CompletableFuture<Outcome> reset(HostName host, DeviceName device, Wish wish) {
     var asked = new DeviceReset(wish.actor(), wish.reason(), wish.allowGuestImpact());
+    FleetSettings.Host known = inventory.hosts().get(host);
+    if (known == null) {
+      return CompletableFuture.failedFuture(new IllegalStateException(host + " was retired"));
+    }
     return client
-        .reset(agent(host), device, asked, RESET)
+        .reset(agent(known), device, asked, RESET)
         .thenApply(done -> new Outcome(done.before(), done.after(), done.objection()));
   }
 
-  private URI agent(HostName name) {
-    return Objects.requireNonNull(Objects.requireNonNull(inventory.get(name)).agent());
+  private static URI agent(FleetSettings.Host host) {
+    return Objects.requireNonNull(host.agent());
   }
 
-  private HostView view(HostName name) {
-    FleetSettings.Host host = Objects.requireNonNull(inventory.get(name));
+  private HostView view(HostName name, FleetSettings.Host host) {
     Sight sight = sights.get(name);
     AgentStatus status = sight == null ? null : sight.status();
     return new HostView(
         name,
-        agent(name),
-        host.peer() == null ? agent(name) : host.peer(),
+        agent(host),
+        host.peer() == null ? agent(host) : host.peer(),
         status == null ? null : status.dataPlane(),
         host.labels(),
         host.schedulable(),

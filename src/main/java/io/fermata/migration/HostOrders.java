@@ -23,4 +23,8 @@ public interface HostOrders {
    */
   CompletableFuture<Traffic.Written<HostMarks>> say(
       HostName host, Order order, HostMarks.Mark by, long version);
+
+  /** Enters, changes or retires the host that stands at {@code version}, 0 where it is new. */
+  CompletableFuture<Traffic.Written<HostMarks>> place(
+      HostName host, HostMarks.Place place, HostMarks.Mark by, long version);
 }

@@ -1,5 +1,6 @@
 package io.fermata.migration;
 
+import io.fermata.fleet.FleetSettings;
 import io.fermata.fleet.HostMarks;
 import io.fermata.handover.HostName;
 import io.fermata.journal.Document;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JournaledHosts implements HostOrders, AutoCloseable {
   private static final String KIND = "host";
+  private static final String ENTERED = "host.entered";
+  private static final String RETIRED = "host.retired";
   private static final Duration RELOAD = Duration.ofSeconds(1);
 
   private final Shelf shelf;
@@ -40,7 +43,21 @@ public final class JournaledHosts implements HostOrders, AutoCloseable {
           task -> Thread.ofPlatform().daemon().name("host-marks").unstarted(task));
 
   /** A document's content; its version is the document's. */
-  private record Content(HostMarks.@Nullable Mark cordon, HostMarks.@Nullable Mark quarantine) {}
+  private record Content(
+      HostMarks.@Nullable Mark cordon,
+      HostMarks.@Nullable Mark quarantine,
+      HostMarks.@Nullable Place place) {
+    static Content of(HostMarks marks) {
+      return new Content(marks.cordon(), marks.quarantine(), marks.place());
+    }
+
+    HostMarks marks(long version) {
+      return new HostMarks(cordon, quarantine, place, version);
+    }
+  }
+
+  /** What the history keeps of a host that was entered or retired. */
+  private record Entered(HostMarks.Mark by, FleetSettings.@Nullable Host host) {}
 
   /**
    * @param known is told everything that holds, after each change
@@ -52,7 +69,8 @@ public final class JournaledHosts implements HostOrders, AutoCloseable {
 
   /** Every type of entry that is written here. */
   static Stream<String> types() {
-    return Stream.of(Order.values()).map(JournaledHosts::type);
+    return Stream.concat(
+        Stream.of(ENTERED, RETIRED), Stream.of(Order.values()).map(JournaledHosts::type));
   }
 
   private static String type(Order order) {
@@ -80,7 +98,7 @@ public final class JournaledHosts implements HostOrders, AutoCloseable {
     if (marks(host).version() < document.version()) {
       shelf.written(document);
       Content content = MigrationJson.read(document.data(), Content.class);
-      marks.put(host, new HostMarks(content.cordon(), content.quarantine(), document.version()));
+      marks.put(host, content.marks(document.version()));
       known.accept(Map.copyOf(marks));
     }
   }
@@ -101,12 +119,25 @@ public final class JournaledHosts implements HostOrders, AutoCloseable {
           case QUARANTINED -> now.quarantined(by);
           case UNQUARANTINED -> now.quarantined(null);
         };
-    if (now.version() != version) {
-      return CompletableFuture.completedFuture(new Written.Outdated<>(now.version()));
+    return write(host, to, type(order), by, by, version);
+  }
+
+  @Override
+  public CompletableFuture<Written<HostMarks>> place(
+      HostName host, HostMarks.Place place, HostMarks.Mark by, long version) {
+    String type = place.host() == null ? RETIRED : ENTERED;
+    var told = new Entered(by, place.host());
+    return write(host, marks(host).placed(place), type, told, by, version);
+  }
+
+  private CompletableFuture<Written<HostMarks>> write(
+      HostName host, HostMarks to, String type, Object told, HostMarks.Mark by, long version) {
+    if (to.version() != version) {
+      return CompletableFuture.completedFuture(new Written.Outdated<>(to.version()));
     }
-    var entry = new NewEntry(type(order), host.value(), by.actor(), MigrationJson.write(by));
+    var entry = new NewEntry(type, host.value(), by.actor(), MigrationJson.write(told));
     return shelf
-        .put(host.value(), version, new Content(to.cordon(), to.quarantine()), entry)
+        .put(host.value(), version, Content.of(to), entry)
         .handle((row, fault) -> became(host, row, fault));
   }
 

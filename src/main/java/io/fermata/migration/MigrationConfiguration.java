@@ -4,6 +4,7 @@ import io.fermata.fleet.AgentClient;
 import io.fermata.fleet.AgentConnections;
 import io.fermata.fleet.Fleet;
 import io.fermata.fleet.FleetSettings;
+import io.fermata.fleet.Inventory;
 import io.fermata.fleet.MeasuredAgentClient;
 import io.fermata.fleet.PolledFleet;
 import io.fermata.journal.Journal;
@@ -68,8 +69,9 @@ class MigrationConfiguration {
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")
-  PolledFleet fleet(FleetSettings settings, AgentClient client, InstantSource time) {
-    return new PolledFleet(settings, client, time);
+  PolledFleet fleet(
+      FleetSettings settings, Inventory inventory, AgentClient client, InstantSource time) {
+    return new PolledFleet(settings, inventory, client, time);
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

@@ -14,6 +14,7 @@ final class ExampleState {
   /** The migration in that phase; one that is over was rolled back. */
   static void put(ApiServer api, JsonNode wanted) {
     api.traffic.clear();
+    api.fleet.reset();
     if (wanted == null) {
       return;
     }

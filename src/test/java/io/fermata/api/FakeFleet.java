@@ -59,6 +59,7 @@ final class FakeFleet implements Fleet, Resets, HostOrders {
                 device(b, "nic0", null, ALL),
                 device(b, "nic3", null, ALL),
                 device(b, "busy0", "vm-9", ALL))));
+    put(host(new HostName("host-c"), List.of()));
   }
 
   synchronized void put(HostView host) {
@@ -117,7 +118,7 @@ final class FakeFleet implements Fleet, Resets, HostOrders {
 
   @Override
   public synchronized HostMarks marks(HostName host) {
-    return hosts.get(host).marks();
+    return hosts.containsKey(host) ? hosts.get(host).marks() : HostMarks.NONE;
   }
 
   @Override
@@ -134,8 +135,25 @@ final class FakeFleet implements Fleet, Resets, HostOrders {
         new HostMarks(
             order == Order.UNCORDONED ? null : cordon,
             order == Order.UNQUARANTINED ? null : quarantine,
+            now.place(),
             version + 1);
     put(host(host, before.devices()).marked(marks));
+    return CompletableFuture.completedFuture(
+        new Written.Done<>(new Traffic.Held<>(marks, marks.version())));
+  }
+
+  @Override
+  public synchronized CompletableFuture<Written<HostMarks>> place(
+      HostName name, HostMarks.Place place, HostMarks.Mark by, long version) {
+    HostMarks now = marks(name).placed(place);
+    if (now.version() != version) {
+      return CompletableFuture.completedFuture(new Written.Outdated<>(now.version()));
+    }
+    var marks = new HostMarks(now.cordon(), now.quarantine(), place, version + 1);
+    HostView before = hosts.remove(name);
+    if (place.host() != null) {
+      put(host(name, before == null ? List.of() : before.devices()).marked(marks));
+    }
     return CompletableFuture.completedFuture(
         new Written.Done<>(new Traffic.Held<>(marks, marks.version())));
   }

@@ -9,6 +9,7 @@ import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.Resets;
 import io.fermata.handover.ResetRule;
 import io.fermata.migration.Phase;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -121,6 +122,78 @@ class HostVerbsTest {
     assertEquals("RESET_REFUSED", problem.path("code").asString());
     assertEquals("gpu0", problem.path("device").asString());
     assertTrue(problem.path("detail").asString().contains("nic0 is in STOP"));
+  }
+
+  @Test
+  void aHostIsEnteredChangedAndRetired() {
+    String entry = "{\"agent\":\"https://host-d:8090\",\"reason\":\"OPS-9\"}";
+    HttpResponse<String> entered = put("/hosts/host-d", entry, null);
+    assertEquals(200, entered.statusCode(), entered.body());
+    assertEquals(200, api.get("/hosts/host-d").statusCode());
+    assertEquals(List.of("host-d"), api.fleet.refreshed, "its agent is asked at once");
+    assertEquals(428, put("/hosts/host-d", entry, null).statusCode(), "it is there already");
+    assertEquals(412, put("/hosts/host-d", entry, "7").statusCode());
+    assertEquals(200, put("/hosts/host-d", entry, "1").statusCode());
+    assertEquals(422, delete("/hosts/host-d", "2").statusCode(), "without a reason");
+    assertEquals(428, delete("/hosts/host-d?reason=x", null).statusCode());
+    assertEquals(412, delete("/hosts/host-d?reason=x", "1").statusCode());
+    assertEquals(200, delete("/hosts/host-d?reason=x", "2").statusCode());
+    assertEquals(404, api.get("/hosts/host-d").statusCode());
+    assertEquals(404, delete("/hosts/host-d?reason=x", "3").statusCode());
+  }
+
+  @Test
+  void anEntryIsAnAddressAndNothingMore() {
+    for (String address :
+        List.of(
+            "host-d:8090",
+            "file:///etc/passwd",
+            "http://me:secret@host-d:8090",
+            "http://host-d:8090/agent",
+            "http://host-d:8090?x=y",
+            "http://host-d:8090#x",
+            "http://")) {
+      String entry = "{\"agent\":\"" + address + "\",\"reason\":\"x\"}";
+      assertEquals(422, put("/hosts/host-d", entry, null).statusCode(), address);
+    }
+    String labels = "{\"agent\":\"http://d:1\",\"reason\":\"x\",\"labels\":{\"a b\":\"c\"}}";
+    assertEquals(422, put("/hosts/host-d", labels, null).statusCode());
+    String good = "{\"agent\":\"http://d:1\",\"reason\":\"x\"}";
+    assertEquals(422, put("/hosts/-d", good, null).statusCode());
+    assertEquals(404, api.get("/hosts/host-d").statusCode());
+  }
+
+  @Test
+  void whatIsInUseStaysAsItIs() {
+    String other = "{\"agent\":\"http://elsewhere:1\",\"reason\":\"x\"}";
+    HttpResponse<String> owned = delete("/hosts/host-b?reason=x", "0");
+    assertEquals(409, owned.statusCode());
+    assertTrue(owned.body().contains("vm-9 has its device busy0"), owned.body());
+    assertEquals(409, put("/hosts/host-b", other, "0").statusCode());
+    String same = "{\"agent\":\"http://host-b:8090\",\"schedulable\":false,\"reason\":\"x\"}";
+    assertEquals(200, put("/hosts/host-b", same, "0").statusCode(), "the agent stays the same");
+
+    api.fleet.devices("host-b", devices -> List.of());
+    ExampleState.put(api, Json.read("\"PRECOPYING\""));
+    api.fleet.devices("host-b", devices -> List.of());
+    HttpResponse<String> named = delete("/hosts/host-b?reason=x", "0");
+    assertEquals(409, named.statusCode());
+    assertTrue(named.body().contains("migration exam0000 names it"), named.body());
+    api.migrations.clear();
+    assertEquals(200, delete("/hosts/host-b?reason=x", "0").statusCode());
+  }
+
+  private HttpResponse<String> put(String path, String body, String version) {
+    var request = api.request(path).header("Content-Type", "application/json");
+    return api.send(tagged(request, version).PUT(BodyPublishers.ofString(body)));
+  }
+
+  private HttpResponse<String> delete(String path, String version) {
+    return api.send(tagged(api.request(path), version).DELETE());
+  }
+
+  private static HttpRequest.Builder tagged(HttpRequest.Builder request, String version) {
+    return version == null ? request : request.header("If-Match", "\"" + version + "\"");
   }
 
   private static DeviceView spoilt(DeviceView d) {

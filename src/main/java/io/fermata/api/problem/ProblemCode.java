@@ -25,6 +25,7 @@ public enum ProblemCode {
   NOT_PARKED(409, "The migration waits for nobody"),
   RESOLVED_ALREADY(409, "An operator has decided"),
   RESOLUTION_REFUSED(409, "A fact is against the decision"),
+  HOST_IN_USE(409, "Something depends on the host"),
   RESET_REFUSED(409, "The device must not be reset"),
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
   ADMISSION_PAUSED(409, "Nothing starts now"),

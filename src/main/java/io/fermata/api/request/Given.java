@@ -202,6 +202,11 @@ public final class Given {
     return values.get(name) instanceof ObjectNode;
   }
 
+  /** Every field that is there. */
+  public List<String> names() {
+    return List.copyOf(values.propertyNames());
+  }
+
   /** Notes something that is wrong with the field. */
   public void note(String name, String code, String detail) {
     wrong.add(Violation.of(at(name), code, detail));
