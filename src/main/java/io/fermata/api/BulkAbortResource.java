@@ -116,7 +116,7 @@ class BulkAbortResource {
       return ResponseEntity.ok().eTag(IfMatch.tag(shown.version())).body(answer(shown, wanted));
     }
     String what = "POST /migrations/-/abort?phase=" + phase + "&host=" + host;
-    Migrations.Key key = IdempotencyKey.of(request, what, body);
+    Migrations.Key key = IdempotencyKey.of(request, Actor.of(request), what, body);
     long version = IfMatch.version(request, "preview");
     String word = Objects.requireNonNull(confirm);
     String actor = Actor.of(request);

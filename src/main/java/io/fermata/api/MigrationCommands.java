@@ -61,7 +61,8 @@ class MigrationCommands {
     Migration before = found(m, request).migration();
     MigrationId id = before.id();
     Given body = Bodies.of(request);
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/abort", body);
+    Migrations.Key key =
+        IdempotencyKey.of(request, Actor.of(request), "POST /migrations/" + id + "/abort", body);
     String reason = StartRequest.reason(body);
     body.check();
     String why = reason == null ? NO_REASON : reason;
@@ -85,7 +86,9 @@ class MigrationCommands {
   ResponseEntity<Answer> switchover(@PathVariable String m, HttpServletRequest request) {
     MigrationId id = found(m, request).migration().id();
     Given body = Bodies.of(request);
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/switchover", body);
+    Migrations.Key key =
+        IdempotencyKey.of(
+            request, Actor.of(request), "POST /migrations/" + id + "/switchover", body);
     body.check();
     return once(
         key,
@@ -102,7 +105,8 @@ class MigrationCommands {
     Migration earlier = found(m, request).migration();
     String id = earlier.id().value();
     Given body = Bodies.of(request);
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations/" + id + "/retry", body);
+    Migrations.Key key =
+        IdempotencyKey.of(request, Actor.of(request), "POST /migrations/" + id + "/retry", body);
     HostName named = body.value("destination", HostName::new);
     body.check();
     Optional<Result> answered = key == null ? Optional.empty() : migrations.answered(key);

@@ -102,7 +102,8 @@ class MigrationResource {
   }
 
   private ResponseEntity<Answer> plan(HttpServletRequest request, Given body) {
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations?dryRun", body);
+    Migrations.Key key =
+        IdempotencyKey.of(request, Actor.of(request), "POST /migrations?dryRun", body);
     Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
     return Answers.plan(kept);
   }
@@ -112,7 +113,7 @@ class MigrationResource {
   }
 
   private ResponseEntity<Answer> start(HttpServletRequest request, Given body) {
-    Migrations.Key key = IdempotencyKey.of(request, "POST /migrations", body);
+    Migrations.Key key = IdempotencyKey.of(request, Actor.of(request), "POST /migrations", body);
     Optional<Result> earlier = key == null ? Optional.empty() : migrations.answered(key);
     if (earlier.isPresent()) {
       return answers.accepted(results.taken(earlier.get()));

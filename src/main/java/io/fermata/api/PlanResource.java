@@ -33,7 +33,7 @@ class PlanResource {
   ResponseEntity<Answer> plan(HttpServletRequest request) {
     Given.query(request).check();
     Given body = Bodies.of(request);
-    Migrations.Key key = IdempotencyKey.of(request, "POST /plans", body);
+    Migrations.Key key = IdempotencyKey.of(request, Actor.of(request), "POST /plans", body);
     Replays.Kept kept = replays.once(key, () -> Json.text(plan(body)));
     return Answers.plan(kept);
   }

@@ -78,7 +78,7 @@ class ResolveResource {
             signature);
     var resolution = new Resolution(Objects.requireNonNull(keep), word);
     String what = "POST /migrations/" + present.id() + "/resolve" + (dryRun ? "?dryRun" : "");
-    Migrations.Key key = IdempotencyKey.of(request, what, body);
+    Migrations.Key key = IdempotencyKey.of(request, Actor.of(request), what, body);
     if (dryRun) {
       return rehearsed(present, resolution, key);
     }

@@ -216,6 +216,18 @@ class AccessTest {
   }
 
   @Test
+  void whatWasAnsweredToAnotherIsNotToldForItsKey() {
+    var start = "{\"vm\":\"vm-1\",\"source\":\"host-a\",\"destination\":\"host-b\"}";
+    String mine = issuer.token("ops", "operator");
+    var first = keyed(mine, start);
+    assertEquals(202, first.statusCode(), first.body());
+    assertEquals(first.body(), keyed(mine, start).body());
+    var other = keyed(issuer.token("cloud", "operator"), start);
+    assertEquals(422, other.statusCode(), other.body());
+    assertTrue(other.body().contains("KEY_REUSED"), other.body());
+  }
+
+  @Test
   void whoAsksTooOftenWaitsAndMayStillAbort() {
     String busy = issuer.token("busy", "operator");
     int last = 200;
@@ -278,6 +290,15 @@ class AccessTest {
         HttpRequest.newBuilder(at(path))
             .header("Authorization", "Bearer " + token)
             .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  private static HttpResponse<String> keyed(String token, String body) {
+    return send(
+        HttpRequest.newBuilder(at("/api/v1/migrations"))
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", "k-17")
             .POST(BodyPublishers.ofString(body)));
   }
 

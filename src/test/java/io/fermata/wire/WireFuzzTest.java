@@ -2,8 +2,12 @@ package io.fermata.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.fermata.device.DeviceName;
+import io.fermata.device.DeviceState;
 import io.fermata.fuzz.Fuzz;
 import io.fermata.handover.Fact;
+import io.fermata.handover.HostName;
+import io.fermata.handover.ResetRule;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.PeerMessage;
 import java.util.ArrayList;
@@ -23,6 +27,13 @@ class WireFuzzTest {
     Samples.facts().forEach(fact -> corpus.add(codec.write(fact)));
     Samples.peerMessages().forEach(message -> corpus.add(codec.write(message)));
     corpus.add(codec.write(Samples.answer()));
+    corpus.add(codec.write(new DeviceReset("ann", "OPS-7", true)));
+    var against = new ResetRule.Objection(ResetRule.Code.BARRIER, "its sibling is frozen");
+    DeviceState error = DeviceState.ERROR;
+    corpus.add(
+        codec.write(
+            new DeviceReset.Done(
+                new HostName("a"), new DeviceName("gpu0"), error, error, against)));
     new Fuzz("codec", 20_000, BYTES_MOST).feed(corpus, this::takeAll);
   }
 
@@ -39,6 +50,12 @@ class WireFuzzTest {
     same(
         () -> codec.read(bytes, PeerMessage.class),
         m -> codec.read(codec.write(m), PeerMessage.class));
+    same(
+        () -> codec.read(bytes, DeviceReset.class),
+        w -> codec.read(codec.write(w), DeviceReset.class));
+    same(
+        () -> codec.read(bytes, DeviceReset.Done.class),
+        d -> codec.read(codec.write(d), DeviceReset.Done.class));
     same(
         () -> codec.readAnswer(bytes, Answer.class),
         a -> codec.readAnswer(codec.write(a), Answer.class));

@@ -27,14 +27,18 @@ public final class IdempotencyKey {
   private IdempotencyKey() {}
 
   /**
-   * The key with the digest of the request, or null where none was sent.
+   * The key with the digest of the request, or null where none was sent. Who asks is part of the
+   * request: nobody is told what was answered to somebody else.
    *
+   * @param actor who asks
    * @param what method and path, with ids written in full
    * @throws Refused if the key is not well formed
    */
-  public static Migrations.@Nullable Key of(HttpServletRequest request, String what, Given body) {
+  public static Migrations.@Nullable Key of(
+      HttpServletRequest request, String actor, String what, Given body) {
     String key = key(request);
-    return key == null ? null : new Migrations.Key(key, digest(what + "\n" + body.canonical()));
+    String all = actor + "\n" + what + "\n" + body.canonical();
+    return key == null ? null : new Migrations.Key(key, digest(all));
   }
 
   private static @Nullable String key(HttpServletRequest request) {
