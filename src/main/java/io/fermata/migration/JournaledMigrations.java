@@ -55,9 +55,25 @@ public final class JournaledMigrations implements Migrations {
    * @throws JournalFault if one of them cannot be read: it would be forgotten otherwise
    */
   public void recover() {
+    List<Row> open = readable();
+    loop.onLoop(() -> loop.recover(open));
+  }
+
+  /**
+   * The same once the journal was compared with the agents and is as new as they are, or somebody
+   * has accepted what they know.
+   *
+   * @throws JournalFault if one of them cannot be read now
+   */
+  public void recover(JournaledRecovery recovery) {
+    readable();
+    recovery.start(loop::recover);
+  }
+
+  private List<Row> readable() {
     List<Row> open = journal.open();
     open.forEach(JournaledMigrations::requireReadable);
-    loop.onLoop(() -> loop.recover(open));
+    return open;
   }
 
   private static void requireReadable(Row row) {
@@ -77,6 +93,10 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private void create(Submission submission, CompletableFuture<Result> result) {
+    if (!loop.clearance().begun()) {
+      result.complete(new Result.Unavailable("the journal is being compared with the agents"));
+      return;
+    }
     if (!loop.tenure().holds(loop.moment().monotonicNanos())) {
       result.complete(new Result.Unavailable("this replica has no lease of the journal now"));
       return;

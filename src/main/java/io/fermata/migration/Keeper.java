@@ -57,6 +57,9 @@ public final class Keeper {
 
   /** Renews, looks around, and returns. Never throws a {@link JournalFault}. */
   public synchronized void turn() {
+    if (!loop.clearance().begun()) {
+      return; // whoever has a lease drives
+    }
     long asked = loop.moment().monotonicNanos();
     boolean unbroken;
     try {

@@ -48,7 +48,8 @@ public final class MigrationLoop {
   private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
   private final TreeSet<Wake> wakes = new TreeSet<>();
-  private final List<Watcher> watchers = new ArrayList<>();
+  private final Watchers watchers = new Watchers();
+  private Clearance clearance = Clearance.GIVEN;
 
   private record Wake(long at, MigrationId id) implements Comparable<Wake> {
     @Override
@@ -57,8 +58,6 @@ public final class MigrationLoop {
       return byTime != 0 ? byTime : id.compareTo(other.id);
     }
   }
-
-  private record Watcher(MigrationId id, long version, long until, Runnable then) {}
 
   /** What the loop needs of the world. */
   public record World(
@@ -120,6 +119,7 @@ public final class MigrationLoop {
       }
       Run run = new Run(found, row.version());
       run.takenUp(false);
+      run.fromBefore();
       runs.put(found.id(), run);
       var epoch = new Epoch(found.epoch().number() + 1, owner.owner());
       keep(run, List.of(new Note.TakenOver(epoch)), "orchestrator");
@@ -139,6 +139,15 @@ public final class MigrationLoop {
         lose(run);
       }
     }
+  }
+
+  /** Whether anything may be driven, and who may start. */
+  Clearance clearance() {
+    return clearance;
+  }
+
+  void clearance(Clearance other) {
+    clearance = other;
   }
 
   /** When this replica's leases begin, go on and end. */
@@ -190,7 +199,7 @@ public final class MigrationLoop {
   }
 
   void watch(MigrationId id, long version, long untilMillis, Runnable then) {
-    watchers.add(new Watcher(id, version, untilMillis, then));
+    watchers.add(id, version, untilMillis, then);
     notice();
   }
 
@@ -204,15 +213,14 @@ public final class MigrationLoop {
     writer.retryDue(now);
     doubts.retryDue(now);
     doorkeeper.loadDue(now);
+    clearance.tick(now);
     notice();
   }
 
   /** When the loop has something to do by itself, epoch milliseconds. */
   public long nextWakeMillis() {
     long next = wakes.isEmpty() ? Long.MAX_VALUE : wakes.first().at();
-    for (Watcher watcher : watchers) {
-      next = Math.min(next, watcher.until());
-    }
+    next = Math.min(Math.min(next, watchers.nextMillis()), clearance.nextMillis());
     return Math.min(next, Math.min(writer.nextRetryMillis(), doubts.nextRetryMillis()));
   }
 
@@ -242,6 +250,10 @@ public final class MigrationLoop {
 
   private LiveView.@Nullable Standing standing(Run run) {
     Places.Wait wait = doorkeeper.wait(run.migration().id());
+    Optional<String> kept = run.waitsToStart() ? clearance.keepsBack(run) : Optional.empty();
+    if (kept.isPresent()) {
+      return new LiveView.Standing(1 + doorkeeper.last().waits().size(), kept.get());
+    }
     if (wait == null) {
       return null;
     }
@@ -268,7 +280,11 @@ public final class MigrationLoop {
 
   private void admitNow() {
     admitting = false;
-    Places.Decided decided = doorkeeper.decide(runs.values(), moment.epochMillis());
+    List<Run> free =
+        runs.values().stream()
+            .filter(run -> !run.waitsToStart() || clearance.keepsBack(run).isEmpty())
+            .toList();
+    Places.Decided decided = doorkeeper.decide(free, moment.epochMillis());
     onlooker.gaveOut(
         doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
     decided.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
@@ -484,17 +500,6 @@ public final class MigrationLoop {
   }
 
   private void notice() {
-    long now = moment.epochMillis();
-    for (Watcher watcher : List.copyOf(watchers)) {
-      Run run = runs.get(watcher.id());
-      // an end is shown once it is durable; from then on the run is forgotten
-      boolean changed =
-          run == null
-              || (run.migration().version() != watcher.version() && !run.migration().ended());
-      if (changed || now >= watcher.until()) {
-        watchers.remove(watcher);
-        watcher.then().run();
-      }
-    }
+    watchers.notice(runs, moment.epochMillis());
   }
 }

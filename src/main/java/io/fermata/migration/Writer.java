@@ -167,7 +167,7 @@ final class Writer {
     return new Change(List.of(entry), new RowWrite(row(m, 1, m.created()), 0), key);
   }
 
-  private static List<NewEntry> entries(Migration m, List<Note> notes, String actor) {
+  static List<NewEntry> entries(Migration m, List<Note> notes, String actor) {
     return notes.stream()
         .map(note ->
             new NewEntry(
@@ -187,7 +187,7 @@ final class Writer {
     return new NewEntry(Timeline.TYPE, id, actor, MigrationJson.write(timeline));
   }
 
-  private static Row row(Migration m, long version, long now) {
+  static Row row(Migration m, long version, long now) {
     return new Row(
         m.id().value(),
         m.order().vm(),
