@@ -155,6 +155,7 @@ class MigrationConfiguration {
     var loop = new MigrationLoop(world, new Lifecycle(), terms, rules);
     loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
     loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
+    loop.reading().readOn(read -> Thread.ofVirtual().name("journal-read").start(read));
     return loop;
   }
 

@@ -39,6 +39,7 @@ public final class MigrationLoop {
   private final Terms terms;
   private final Moment moment;
   private final Executor loop;
+  private final Beside reading;
   private final Writer writer;
   private final Doubts doubts;
   private final Epoch owner;
@@ -103,8 +104,9 @@ public final class MigrationLoop {
     this.tenure = world.tenure();
     this.lifecycle = lifecycle;
     this.terms = terms;
-    this.writer = new Writer(world.journal(), this::onLoop, this::written);
-    this.doubts = new Doubts(world.journal(), this::adopt);
+    this.reading = new Beside(this::onLoop);
+    this.writer = new Writer(world.journal(), reading, this::onLoop, this::written);
+    this.doubts = new Doubts(world.journal(), reading, this::adopt);
     this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
@@ -234,6 +236,11 @@ public final class MigrationLoop {
 
   Moment moment() {
     return moment;
+  }
+
+  /** How the journal is read without waiting for it. */
+  Beside reading() {
+    return reading;
   }
 
   Writer writer() {

@@ -32,6 +32,7 @@ final class Writer {
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
+  private final Beside reading;
   private final Consumer<Runnable> onLoop;
   private final BiConsumer<Run, Result> then;
   private final Map<Run, Backlog> failed =
@@ -51,6 +52,7 @@ final class Writer {
   private static final class Backlog {
     private final List<NewEntry> entries = new ArrayList<>();
     private final RowWrite first;
+    private boolean asked;
 
     /**
      * @param first the write that failed first
@@ -65,8 +67,10 @@ final class Writer {
     }
   }
 
-  Writer(Journal journal, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
+  Writer(
+      Journal journal, Beside reading, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
     this.journal = journal;
+    this.reading = reading;
     this.onLoop = onLoop;
     this.then = then;
   }
@@ -106,13 +110,22 @@ final class Writer {
   }
 
   private void retry(Run run, Backlog backlog, long now) {
-    Optional<Row> held;
-    try {
-      held = journal.row(run.migration().id().value());
-    } catch (JournalFault stillDown) {
-      retryAt = now + RETRY_MILLIS;
-      return;
+    if (!backlog.asked) {
+      backlog.asked = true;
+      reading.read(
+          () -> journal.row(run.migration().id().value()),
+          (held, down) -> {
+            backlog.asked = false;
+            if (held == null || down != null) {
+              retryAt = Math.min(retryAt, now + RETRY_MILLIS);
+            } else {
+              repeat(run, backlog, held, now);
+            }
+          });
     }
+  }
+
+  private void repeat(Run run, Backlog backlog, Optional<Row> held, long now) {
     failed.remove(run);
     boolean foreign =
         held.isPresent()
