@@ -153,6 +153,9 @@ class MigrationConfiguration {
     Terms terms = settings.terms();
     var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
     var loop = new MigrationLoop(world, new Lifecycle(), terms, rules);
+    if (place.shared()) {
+      loop.share(journal);
+    }
     loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
     loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
     loop.reading().readOn(read -> Thread.ofVirtual().name("journal-read").start(read));

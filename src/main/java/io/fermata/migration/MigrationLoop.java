@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The orchestrator's one loop: it owns every migration under way, and carries out what {@link
@@ -48,17 +46,9 @@ public final class MigrationLoop {
   private boolean admitting;
   private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
-  private final TreeSet<Wake> wakes = new TreeSet<>();
+  private final Wakes wakes = new Wakes();
   private final Watchers watchers = new Watchers();
   private Clearance clearance = Clearance.GIVEN;
-
-  private record Wake(long at, MigrationId id) implements Comparable<Wake> {
-    @Override
-    public int compareTo(Wake other) {
-      int byTime = Long.compare(at, other.at);
-      return byTime != 0 ? byTime : id.compareTo(other.id);
-    }
-  }
 
   /** What the loop needs of the world. */
   public record World(
@@ -208,9 +198,8 @@ public final class MigrationLoop {
   /** Lets time pass; to be called at least as often as {@link #nextWakeMillis} says. */
   public void tick() {
     long now = moment.epochMillis();
-    while (!wakes.isEmpty() && wakes.first().at() <= now) {
-      Wake wake = wakes.removeFirst();
-      run(wake.id()).ifPresent(this::step);
+    for (var due = wakes.due(now); due.isPresent(); due = wakes.due(now)) {
+      run(due.get()).ifPresent(this::step);
     }
     writer.retryDue(now);
     doubts.retryDue(now);
@@ -221,13 +210,13 @@ public final class MigrationLoop {
 
   /** When the loop has something to do by itself, epoch milliseconds. */
   public long nextWakeMillis() {
-    long next = wakes.isEmpty() ? Long.MAX_VALUE : wakes.first().at();
-    next = Math.min(Math.min(next, watchers.nextMillis()), clearance.nextMillis());
+    long next = Math.min(wakes.nextMillis(), watchers.nextMillis());
+    next = Math.min(next, clearance.nextMillis());
     return Math.min(next, Math.min(writer.nextRetryMillis(), doubts.nextRetryMillis()));
   }
 
   Live live(Run run) {
-    return run.live(terms, standing(run));
+    return run.live(terms, doorkeeper.standing(run, clearance, moment.epochMillis()));
   }
 
   Terms terms() {
@@ -255,26 +244,19 @@ public final class MigrationLoop {
     loop.execute(task);
   }
 
-  private LiveView.@Nullable Standing standing(Run run) {
-    Places.Wait wait = doorkeeper.wait(run.migration().id());
-    Optional<String> kept = run.waitsToStart() ? clearance.keepsBack(run) : Optional.empty();
-    if (kept.isPresent()) {
-      return new LiveView.Standing(1 + doorkeeper.last().waits().size(), kept.get());
-    }
-    if (wait == null) {
-      return null;
-    }
-    String why = doorkeeper.words(run.migration().id(), moment.epochMillis()).orElse("its turn");
-    return new LiveView.Standing(wait.position(), why);
-  }
-
   Doorkeeper doorkeeper() {
     return doorkeeper;
   }
 
-  /** How many wait for their start. */
+  /** From now on limits hold for all who share that journal. */
+  void share(Journal journal) {
+    doorkeeper.share(new SharedPlaces(journal), this::admit);
+  }
+
+  /** How many wait for their start, at all replicas as far as this one knows. */
   long queued() {
-    return runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
+    return doorkeeper.queuedElsewhere(runs.keySet())
+        + runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
   }
 
   /** Gives out what is free, once for everything that has happened up to then. */
@@ -291,11 +273,15 @@ public final class MigrationLoop {
         runs.values().stream()
             .filter(run -> !run.waitsToStart() || clearance.keepsBack(run).isEmpty())
             .toList();
-    Places.Decided decided = doorkeeper.decide(free, moment.epochMillis());
+    Places.Decided decided = doorkeeper.decide(free, runs.keySet(), moment.epochMillis());
     onlooker.gaveOut(
         doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
-    decided.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
-    decided.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
+    doorkeeper.give(open(), decided, this::granted, this::admit);
+  }
+
+  private void granted(Places.Decided to) {
+    to.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
+    to.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
   }
 
   private void go(Run run, Consumer<Run> grant) {
@@ -484,7 +470,7 @@ public final class MigrationLoop {
 
   private void forget(Run run) {
     runs.remove(run.migration().id(), run);
-    wakes.removeIf(w -> w.id().equals(run.migration().id()));
+    wakes.forget(run.migration().id());
     admit();
   }
 
@@ -500,10 +486,7 @@ public final class MigrationLoop {
     if (m.phase().inBarrier() && m.order().blackoutBudgetMillis() > 0) {
       at = Math.min(at, Math.max(now + 1, m.darkSince() + m.order().blackoutBudgetMillis() + 1));
     }
-    Wake next = new Wake(at, m.id());
-    run.wake().ifPresent(old -> wakes.remove(new Wake(old, m.id())));
-    run.wakeAt(at);
-    wakes.add(next);
+    wakes.set(run, at);
   }
 
   private void notice() {
