@@ -206,8 +206,7 @@ public final class HostAgent implements AutoCloseable {
   CompletableFuture<AgentMemory> memory(@Nullable MigrationId after) {
     return look(known -> {
       List<Remembered> page = known.remembered(after, AgentMemory.PAGE);
-      String next =
-          page.size() < AgentMemory.PAGE ? null : page.getLast().migration().value();
+      String next = page.size() < AgentMemory.PAGE ? null : page.getLast().migration().value();
       return new AgentMemory(host(), known.quiet().orElse(null), page, next);
     });
   }

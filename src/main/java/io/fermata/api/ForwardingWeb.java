@@ -7,8 +7,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Puts {@link Quarantine} and {@link Forwarding} before the resources, behind the filters that judge who asks, and before
- * whatever writes down who asked: it knows on whose behalf another replica asks.
+ * Puts {@link Quarantine} and {@link Forwarding} before the resources, behind the filters that
+ * judge who asks, and before whatever writes down who asked: it knows on whose behalf another
+ * replica asks.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 @Configuration(proxyBeanMethods = false)

@@ -73,7 +73,8 @@ class RecoveryResource {
     if (dryRun) {
       return answer(rehearsed(without));
     }
-    Migrations.Key key = IdempotencyKey.of(request, "POST /recovery/accept", body);
+    Migrations.Key key =
+        IdempotencyKey.of(request, Actor.of(request), "POST /recovery/accept", body);
     long version = IfMatch.version(request, "recovery");
     var word =
         new Recovery.Acceptance(
@@ -119,8 +120,7 @@ class RecoveryResource {
 
   private static Refused nothing(Recovery.View view) {
     return Refused.because(
-        ProblemCode.NOT_QUARANTINED,
-        "there is nothing to accept: " + RecoveryView.reason(view));
+        ProblemCode.NOT_QUARANTINED, "there is nothing to accept: " + RecoveryView.reason(view));
   }
 
   private static Refused missing(List<HostName> hosts) {

@@ -147,7 +147,8 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
     int status = response.statusCode();
-    boolean answered = status == 200 || (status == 409 && type != AgentStatus.class && type != AgentMemory.class);
+    boolean answered =
+        status == 200 || (status == 409 && type != AgentStatus.class && type != AgentMemory.class);
     if (!answered) {
       String body = new String(response.body(), UTF_8);
       String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));

@@ -17,6 +17,7 @@ final class Reads {
 
   private static final String ENTRY =
       "select seq, time_millis, type, subject, actor, data from entry";
+
   /** So few that every database takes as many parameters. */
   private static final int IDS_AT_ONCE = 500;
 

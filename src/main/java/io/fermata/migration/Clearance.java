@@ -2,7 +2,9 @@ package io.fermata.migration;
 
 import java.util.Optional;
 
-/** Whether the loop may drive and start: it waits until the journal was compared with the agents. */
+/**
+ * Whether the loop may drive and start: it waits until the journal was compared with the agents.
+ */
 interface Clearance {
   /** Nobody has to be waited for. */
   Clearance GIVEN = new Clearance() {};

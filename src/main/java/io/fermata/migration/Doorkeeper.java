@@ -148,7 +148,10 @@ final class Doorkeeper {
    * @param again decides anew
    */
   void give(
-      Collection<Run> runs, Places.Decided decided, Consumer<Places.Decided> granted, Runnable again) {
+      Collection<Run> runs,
+      Places.Decided decided,
+      Consumer<Places.Decided> granted,
+      Runnable again) {
     SharedPlaces places = shared;
     if (places == null) {
       granted.accept(decided);
@@ -162,15 +165,16 @@ final class Doorkeeper {
     var _ =
         places
             .grant(runs, mine)
-            .whenComplete((done, fault) -> onLoop.accept(() -> {
-              places.written(done);
-              if (done != null) {
-                granted.accept(mine);
-                again.run();
-              } else {
-                loadedAt = null; // somebody was quicker, or the journal is down: look again
-              }
-            }));
+            .whenComplete((done, fault) ->
+                onLoop.accept(() -> {
+                  places.written(done);
+                  if (done != null) {
+                    granted.accept(mine);
+                    again.run();
+                  } else {
+                    loadedAt = null; // somebody was quicker, or the journal is down: look again
+                  }
+                }));
   }
 
   /** Why one waited when it was decided last, or null. */

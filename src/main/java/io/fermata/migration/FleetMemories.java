@@ -30,8 +30,6 @@ final class FleetMemories implements Memories {
             .memory(view.get().agent(), Duration.ofMillis(timeoutMillis))
             .whenComplete((told, fault) ->
                 then.accept(
-                    fault == null
-                        ? new Word.Told(told)
-                        : new Word.Silent(FleetAgents.why(fault))));
+                    fault == null ? new Word.Told(told) : new Word.Silent(FleetAgents.why(fault))));
   }
 }

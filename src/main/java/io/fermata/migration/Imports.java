@@ -93,23 +93,24 @@ final class Imports {
       Row row = Writer.row(after, finding.version() + 1, now);
       var change =
           new Change(entries(finding, after, actor), new RowWrite(row, finding.version()), null);
-      all.add(
-          journal.append(change).thenAccept(done -> loop.onLoop(() -> rows.add(row))));
+      all.add(journal.append(change).thenAccept(done -> loop.onLoop(() -> rows.add(row))));
     }
     var _ =
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
-            .whenComplete((done, fault) -> loop.onLoop(() -> then.accept(List.copyOf(rows), fault)));
+            .whenComplete(
+                (done, fault) -> loop.onLoop(() -> then.accept(List.copyOf(rows), fault)));
   }
 
   /** What this loop drives already it raises itself, in the order of its own writes. */
   private boolean driven(Finding finding, Migration after, String actor) {
     return loop.run(finding.migration())
         .map(run -> {
-          var epoch =
-              new Epoch(after.epoch().number() + 1, loop.name());
+          var epoch = new Epoch(after.epoch().number() + 1, loop.name());
           boolean dark = after.darkSince() > 0;
           loop.wish(
-              run, new Note.Imported(epoch, after.phase(), dark, after.stop(), after.failure()), actor);
+              run,
+              new Note.Imported(epoch, after.phase(), dark, after.stop(), after.failure()),
+              actor);
           return true;
         })
         .orElse(false);

@@ -372,8 +372,8 @@ public final class JournaledMigrations implements Migrations {
         result,
         () ->
             stored(id)
-                .<Result>map(m ->
-                    m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
+                .<Result>map(
+                    m -> m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
                 .orElseGet(() -> new Result.Unavailable("no migration " + id)));
     return result;
   }

@@ -205,7 +205,8 @@ public final class JournaledRecovery implements Recovery, Clearance {
       }
     }
     for (HostName host : List.copyOf(asked.waiting)) {
-      memories.ask(host, settings.answerMillis(), word -> loop.onLoop(() -> heard(asked, host, word)));
+      memories.ask(
+          host, settings.answerMillis(), word -> loop.onLoop(() -> heard(asked, host, word)));
     }
     if (asked.waiting.isEmpty()) {
       heardAll(asked);
@@ -262,8 +263,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
     waiver = read.waiver();
     long now = loop.moment().epochMillis();
     List<Finding> all = Comparison.of(asked.told, read.kept(), now);
-    List<Finding> differing =
-        all.stream().filter(f -> f.verdict() != Verdict.MATCHES).toList();
+    List<Finding> differing = all.stream().filter(f -> f.verdict() != Verdict.MATCHES).toList();
     List<Host> hosts = hosts(asked, differing);
     boolean enough = settings.mode() == Mode.COMPARE || accepted || begun;
     if (differing.isEmpty() && enough) {
@@ -367,20 +367,21 @@ public final class JournaledRecovery implements Recovery, Clearance {
     var _ =
         imports
             .accepted(word, shown, waiver)
-            .whenComplete((done, down) -> loop.onLoop(() -> {
-              if (down != null) {
-                result.complete(new Result.Unavailable(String.valueOf(down.getMessage())));
-                return;
-              }
-              accepted = true;
-              afterRound.add(() -> result.complete(new Result.Done(view, shown.findings().size())));
-              compare();
-            }));
+            .whenComplete((done, down) ->
+                loop.onLoop(() -> {
+                  if (down != null) {
+                    result.complete(new Result.Unavailable(String.valueOf(down.getMessage())));
+                    return;
+                  }
+                  accepted = true;
+                  afterRound.add(
+                      () -> result.complete(new Result.Done(view, shown.findings().size())));
+                  compare();
+                }));
   }
 
   /** Imports all of it; then, if something is driven already, drives that as well. */
-  private void take(
-      List<Finding> findings, String actor, Consumer<@Nullable Throwable> then) {
+  private void take(List<Finding> findings, String actor, Consumer<@Nullable Throwable> then) {
     importing = true;
     imports.write(
         findings,

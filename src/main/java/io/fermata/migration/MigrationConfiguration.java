@@ -198,8 +198,7 @@ class MigrationConfiguration {
             journal,
             new FleetMemories(fleet, client),
             fleet,
-            new JournaledRecovery.Settings(
-                settings.mode(), fleetSettings.timeout().toMillis()));
+            new JournaledRecovery.Settings(settings.mode(), fleetSettings.timeout().toMillis()));
     recovery.readOn(read -> Thread.ofVirtual().name("recovery").start(read));
     RecoveryMetrics.show(new Instruments(registry), recovery);
     return recovery;

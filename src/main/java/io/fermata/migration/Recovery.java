@@ -80,8 +80,7 @@ public interface Recovery {
    * @param since epoch milliseconds
    * @param findings those that do not match
    */
-  record View(
-      State state, long version, long since, List<Host> hosts, List<Finding> findings) {
+  record View(State state, long version, long since, List<Host> hosts, List<Finding> findings) {
     public View {
       hosts = List.copyOf(hosts);
       findings = List.copyOf(findings);

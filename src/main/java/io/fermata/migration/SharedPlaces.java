@@ -138,10 +138,14 @@ final class SharedPlaces {
   /** Whether a right to go dark was given back that the others still count. */
   boolean isToTidy(Collection<Run> runs) {
     SortedMap<String, Slot> slots = slots();
-    return runs.stream().anyMatch(run -> {
-      Slot slot = slots.get(run.migration().id().value());
-      return slot != null && slot.dark() && !run.mayDarken() && run.migration().darkSince() == 0;
-    });
+    return runs.stream()
+        .anyMatch(run -> {
+          Slot slot = slots.get(run.migration().id().value());
+          return slot != null
+              && slot.dark()
+              && !run.mayDarken()
+              && run.migration().darkSince() == 0;
+        });
   }
 
   /**
@@ -177,8 +181,7 @@ final class SharedPlaces {
   /** Its row shows what was granted, or is over: the rows were read after the document. */
   private boolean isStale(MigrationId id, Slot slot) {
     Migration other = open.get(id);
-    return other == null
-        || (slot.dark() ? other.darkSince() > 0 : other.phase() != Phase.QUEUED);
+    return other == null || (slot.dark() ? other.darkSince() > 0 : other.phase() != Phase.QUEUED);
   }
 
   /** What came of it: the document, or null if it was refused. */

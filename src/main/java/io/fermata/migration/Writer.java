@@ -4,7 +4,6 @@ import io.fermata.handover.Side;
 import io.fermata.journal.Change;
 import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
-import io.fermata.journal.JournalFault;
 import io.fermata.journal.NewEntry;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowWrite;
@@ -67,8 +66,7 @@ final class Writer {
     }
   }
 
-  Writer(
-      Journal journal, Beside reading, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
+  Writer(Journal journal, Beside reading, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
     this.journal = journal;
     this.reading = reading;
     this.onLoop = onLoop;

@@ -95,7 +95,8 @@ class RecoveryTest {
     BadInputTest.problem(428, "VERSION_REQUIRED", api.post("/recovery/accept", body));
     BadInputTest.problem(
         422, "UNCONFIRMED", api.post("/recovery/accept", body, "If-Match", "\"41\""));
-    String other = "{\"reason\":\"OPS-7\",\"confirm\":\"" + word + "\",\"withoutUnreachable\":true}";
+    String other =
+        "{\"reason\":\"OPS-7\",\"confirm\":\"" + word + "\",\"withoutUnreachable\":true}";
     BadInputTest.problem(
         422, "UNCONFIRMED", api.post("/recovery/accept", other, "If-Match", "\"42\""));
     assertTrue(api.recovery.accepted.isEmpty());
@@ -106,9 +107,7 @@ class RecoveryTest {
     assertEquals("OPS-7", accepted.reason());
     assertFalse(accepted.withoutSilent());
     BadInputTest.problem(
-        409,
-        "NOT_QUARANTINED",
-        api.post("/recovery/accept?dryRun=true", "{\"reason\":\"OPS-7\"}"));
+        409, "NOT_QUARANTINED", api.post("/recovery/accept?dryRun=true", "{\"reason\":\"OPS-7\"}"));
   }
 
   @Test
@@ -122,8 +121,7 @@ class RecoveryTest {
     assertEquals("host-b", problem.get("host").asString());
     var shown =
         api.post(
-            "/recovery/accept?dryRun=true",
-            "{\"reason\":\"OPS-7\",\"withoutUnreachable\":true}");
+            "/recovery/accept?dryRun=true", "{\"reason\":\"OPS-7\",\"withoutUnreachable\":true}");
     assertEquals(200, shown.statusCode(), shown.body());
   }
 }

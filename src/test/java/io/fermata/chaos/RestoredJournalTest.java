@@ -172,7 +172,9 @@ class RestoredJournalTest {
     accept();
     assertEquals("SUCCEEDED", ended(over).get("outcome").asString());
     String dark =
-        found.get("migrations").valueStream()
+        found
+            .get("migrations")
+            .valueStream()
             .map(m -> m.get("id").asString())
             .filter(id -> !id.equals(over))
             .findFirst()
@@ -188,8 +190,7 @@ class RestoredJournalTest {
   private void nothingIsDriven(String known) {
     HttpResponse<String> refused = send("POST", "/migrations", order("host-a", "host-b"));
     assertEquals(503, refused.statusCode(), refused.body());
-    assertEquals(
-        "RECOVERY_QUARANTINE", JSON.readTree(refused.body()).get("code").asString());
+    assertEquals("RECOVERY_QUARANTINE", JSON.readTree(refused.body()).get("code").asString());
     assertEquals("SUCCEEDED", get("/migrations/" + known).get("outcome").asString());
     HttpResponse<String> ready = to("GET", "/readyz", null);
     assertEquals(200, ready.statusCode());
@@ -237,8 +238,7 @@ class RestoredJournalTest {
     HttpResponse<String> taken =
         await()
             .atMost(PATIENCE)
-            .until(
-                () -> send("POST", "/migrations", order(from, to)), a -> a.statusCode() == 202);
+            .until(() -> send("POST", "/migrations", order(from, to)), a -> a.statusCode() == 202);
     String id = JSON.readTree(taken.body()).get("id").asString();
     JsonNode ended = ended(id);
     assertEquals("SUCCEEDED", ended.get("outcome").asString(), ended::toString);

@@ -131,8 +131,7 @@ class ComparisonTest {
             DynamicTest.dynamicTest(
                 each.what(),
                 () -> {
-                  Finding found =
-                      compare(each.kept(), each.claims().toArray(Remembered[]::new));
+                  Finding found = compare(each.kept(), each.claims().toArray(Remembered[]::new));
                   assertEquals(each.verdict(), found.verdict(), found::why);
                   assertEquals(each.verdict() == Verdict.MATCHES, found.why().isEmpty());
                   assertEquals(each.verdict() == Verdict.MATCHES, found.after() == null);
@@ -149,8 +148,7 @@ class ComparisonTest {
         row(Phase.QUEUED, false)
             .with(
                 List.of(
-                    new Note.Moved(
-                        Phase.QUEUED, Phase.DONE, Trigger.DROPPED, Outcome.CANCELLED)),
+                    new Note.Moved(Phase.QUEUED, Phase.DONE, Trigger.DROPPED, Outcome.CANCELLED)),
                 1);
     Finding found = compare(ended, source(new Epoch(9, "late"), Scene.STOP));
     assertEquals(Verdict.MATCHES, found.verdict());

@@ -133,14 +133,16 @@ class SharedLimitsTest {
 
     Replica(String name) {
       this.name = name;
-      Agents silent = (host, request, timeout, then) -> {
-        boolean claims =
-            request instanceof Request.ClaimSource || request instanceof Request.ClaimDestination;
-        if (!claims) {
-          var none = new Refusal(Refusal.Code.UNKNOWN_CLAIM, "never heard of it");
-          then.accept(new Agents.Word.Answered(new Answer(none, null, "agent", 1, 2)));
-        }
-      };
+      Agents silent =
+          (host, request, timeout, then) -> {
+            boolean claims =
+                request instanceof Request.ClaimSource
+                    || request instanceof Request.ClaimDestination;
+            if (!claims) {
+              var none = new Refusal(Refusal.Code.UNKNOWN_CLAIM, "never heard of it");
+              then.accept(new Agents.Word.Answered(new Answer(none, null, "agent", 1, 2)));
+            }
+          };
       var world =
           new MigrationLoop.World(
               own,

@@ -116,8 +116,7 @@ final class Orchestrator implements Executor, Agents, Moment {
     }
     Recovery.View view = recovery.view();
     if (view.waits() && !world.has(Fault.JOURNAL_RESTORED)) {
-      world.broken(
-          new Violation("OnlyARestoredJournalWaits", name + " waits: " + view.findings()));
+      world.broken(new Violation("OnlyARestoredJournalWaits", name + " waits: " + view.findings()));
     }
     boolean patient = !view.silent().isEmpty() && random.nextInt(4) > 0;
     if (view.waits() && !patient) {

@@ -137,9 +137,7 @@ public record RecoveryView(
   /** What a row of the journal has, or will have. */
   public record KnownJson(Phase phase, long epoch, boolean wentDark) {
     static @Nullable KnownJson of(@Nullable Migration m) {
-      return m == null
-          ? null
-          : new KnownJson(m.phase(), m.epoch().number(), m.darkSince() > 0);
+      return m == null ? null : new KnownJson(m.phase(), m.epoch().number(), m.darkSince() > 0);
     }
 
     private String text() {
@@ -164,7 +162,10 @@ public record RecoveryView(
   /** The state in a sentence. */
   public static String reason(Recovery.View view) {
     int more = view.findings().size();
-    String known = "agents know more than this journal of " + more + (more == 1 ? " migration" : " migrations");
+    String known =
+        "agents know more than this journal of "
+            + more
+            + (more == 1 ? " migration" : " migrations");
     return switch (view.state()) {
       case COMPARING -> "agents are asked what they remember; nothing is driven yet";
       case QUARANTINE ->
@@ -204,7 +205,14 @@ public record RecoveryView(
     sheet.table(HOSTS, rows);
     for (FindingJson each : migrations) {
       sheet.line(
-          each.id() + "  " + each.vm() + "  " + each.source() + "→" + each.destination() + "  "
+          each.id()
+              + "  "
+              + each.vm()
+              + "  "
+              + each.source()
+              + "→"
+              + each.destination()
+              + "  "
               + each.verdict());
       sheet.words("  ", each.why());
       each.agents().forEach(claim -> sheet.words("  ", claim.text()));
