@@ -70,7 +70,9 @@ public enum Fault {
   IMPATIENCE(0.1, 1),
   WRONG_ORDER(0.1, 1),
   /** One host of the world is gone for ever, with all that was on it. */
-  HOST_LOST(0.02, 0.5);
+  HOST_LOST(0.02, 0.5),
+  /** A seal arrives only when its guest has run again and was stopped anew; {@link LateSeals}. */
+  LATE_SEAL(0.1, 1);
 
   private final double least;
   private final double most;

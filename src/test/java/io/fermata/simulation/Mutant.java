@@ -64,7 +64,7 @@ record Mutant(String rule, Without without, String why) {
           of("a seal names the stop that was copied", SOURCE_NAMES_STOP)
               .and(SOURCE_COPIED)
               .and(IMAGES_COMPARED)
-              .with(REPLAY)
+              .with(LATE_SEAL)
               .because(
                   "a copy is taken once in a claim, so a later stop is never copied whole; and its"
                       + " images would differ"),

@@ -1,5 +1,8 @@
 package io.fermata.simulation;
 
+import io.fermata.handover.HostName;
+import io.fermata.handover.message.Request;
+import io.fermata.wire.Codec;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -12,9 +15,11 @@ final class SimNetwork {
   private final Map<String, Long> cloggedUntil = new TreeMap<>();
   private final Map<String, Long> mistrustedUntil = new TreeMap<>();
   private final long usualNanos;
+  private final LateSeals lateSeals;
 
-  SimNetwork(World world) {
+  SimNetwork(World world, Truth truth) {
     this.world = world;
+    this.lateSeals = new LateSeals(world, truth);
     this.random = world.random("network");
     this.usualNanos = World.between(50 * World.MICRO, 20 * World.MILLI, random);
   }
@@ -33,6 +38,15 @@ final class SimNetwork {
     if (world.strikes(Fault.REPLAY, random)) {
       long later = World.between(World.SECOND, 180 * World.SECOND, random);
       world.after(later, label + " (old)", () -> unlessCalm(arrive));
+    }
+  }
+
+  /** A request to an agent; a seal among them may have to wait for its time to be over. */
+  void ask(String from, HostName to, Request request, Runnable arrive) {
+    var header = request.header();
+    String label = Codec.type(request) + " " + header.migration() + " " + header.epoch();
+    if (!lateSeals.hold(to, request, arrive)) {
+      send(from, to.value(), label, arrive);
     }
   }
 
