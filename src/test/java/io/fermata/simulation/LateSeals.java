@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
  *  seal sent, held up --guest runs--> quiesce again --second stop on disk--> the seal arrives
  * </pre>
  */
-final class LateSeals {
+final class LateSeals implements Interception {
   private static final long PATIENCE = 60 * World.SECOND;
   private static final long LOOK = 10 * World.MILLI;
 
@@ -38,8 +38,9 @@ final class LateSeals {
     this.random = world.random("late seals");
   }
 
-  /** Whether the request goes no further: a seal that waits, or what would overtake it. */
-  boolean hold(HostName to, Request request, Runnable arrive) {
+  /** A seal that waits, or what would overtake it. */
+  @Override
+  public boolean holds(HostName to, Request request, Runnable arrive) {
     MigrationId migration = request.header().migration();
     if (!world.has(Fault.LATE_SEAL) || world.isCalm()) {
       return false;

@@ -1,8 +1,11 @@
 package io.fermata.simulation;
 
 import io.fermata.handover.HostName;
+import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.Codec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -15,11 +18,13 @@ final class SimNetwork {
   private final Map<String, Long> cloggedUntil = new TreeMap<>();
   private final Map<String, Long> mistrustedUntil = new TreeMap<>();
   private final long usualNanos;
-  private final LateSeals lateSeals;
+  private final List<Interception> interceptions = new ArrayList<>();
+  private final LatePauses latePauses;
 
-  SimNetwork(World world, Truth truth) {
+  SimNetwork(World world) {
     this.world = world;
-    this.lateSeals = new LateSeals(world, truth);
+    this.latePauses = new LatePauses(world);
+    intercept(latePauses);
     this.random = world.random("network");
     this.usualNanos = World.between(50 * World.MICRO, 20 * World.MILLI, random);
   }
@@ -41,12 +46,28 @@ final class SimNetwork {
     }
   }
 
-  /** A request to an agent; a seal among them may have to wait for its time to be over. */
+  void intercept(Interception by) {
+    interceptions.add(by);
+  }
+
+  LatePauses latePauses() {
+    return latePauses;
+  }
+
+  /** A request to an agent, unless somebody keeps it. */
   void ask(String from, HostName to, Request request, Runnable arrive) {
     var header = request.header();
     String label = Codec.type(request) + " " + header.migration() + " " + header.epoch();
-    if (!lateSeals.hold(to, request, arrive)) {
+    if (interceptions.stream().noneMatch(i -> i.holds(to, request, arrive))) {
       send(from, to.value(), label, arrive);
+    }
+  }
+
+  /** What one agent tells another, unless somebody keeps it. */
+  void tell(HostName from, HostName to, PeerMessage message, Runnable arrive) {
+    String label = message.getClass().getSimpleName() + " " + message.migration();
+    if (interceptions.stream().noneMatch(i -> i.holds(to, message, arrive))) {
+      send(from.value(), to.value(), label, arrive);
     }
   }
 

@@ -72,7 +72,7 @@ public final class Simulation {
   private Simulation(long seed, Without without) {
     this.seed = seed;
     this.world = new World(seed, without);
-    this.around = new Surroundings(world, truth, new SimNetwork(world, truth), CODEC, hosts);
+    this.around = new Surroundings(world, truth, new SimNetwork(world), CODEC, hosts);
     this.control =
         new Control(
             around,
