@@ -35,8 +35,7 @@ record Mutant(String rule, Without without, String why) {
           of("the state is read, SET is not believed", SET_BELIEVED),
           of("an image is compared with its digest", DIGEST_UNCHECKED).with(STREAM_LIES),
           of("a guest counts as paused once it is", PAUSE_BELIEVED),
-          of("only the answer to the last pause counts", LAST_ANSWER_COUNTS)
-              .with(LATE_PAUSE),
+          of("only the answer to the last pause counts", LAST_ANSWER_COUNTS).with(LATE_PAUSE),
           of("the journal takes a row only on the version that was read", ROWS_UNCHECKED)
               .with(TAKE_OVER, ORCHESTRATOR_PAUSE, JOURNAL_SLOW, IMPATIENCE),
           of("agents settle a sealed hand-over alone", PEERS_SILENT).with(AMBUSH_ORCHESTRATORS),
@@ -73,6 +72,8 @@ record Mutant(String rule, Without without, String why) {
               .because("the stream's end compares the digest; this is its second witness"),
           of("a start is owned to only after a device moved", DESTINATION_MOVED_BEFORE_RECEIPT)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
+          of("a copy that somebody else reset has not moved", DESTINATION_SEES_RESETS)
+              .with(COPY_RESET),
           of("a start is taken back only before a device moved", DESTINATION_REVERTS_UNMOVED)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
           of("what was voided never starts", DESTINATION_VOID_IS_FINAL)

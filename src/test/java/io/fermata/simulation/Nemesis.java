@@ -69,9 +69,21 @@ final class Nemesis {
       strike(Fault.AMBUSH_PAUSE, () -> host.pause(long20()));
       strike(Fault.AMBUSH_CUT, () -> cutOff(at.value(), one(control.parties())));
       strike(Fault.AMBUSH_ORCHESTRATORS, this::fell);
+      resetCopies();
       if (around.truth().lost() == null) {
         HostName victim = either(at, fact);
         strike(Fault.HOST_LOST, () -> lose(victim));
+      }
+    }
+  }
+
+  /** Somewhere within the moments in which a copy is sealed and started. */
+  private void resetCopies() {
+    for (SimHost host : around.hosts().values()) {
+      for (SimDevice device : host.devices().values()) {
+        if (device.holdsCopy()) {
+          strike(Fault.COPY_RESET, device::resetBehindOurBack);
+        }
       }
     }
   }

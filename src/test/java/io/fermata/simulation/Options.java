@@ -36,6 +36,7 @@ public record Options(
   private static final Set<Fault> LATER =
       EnumSet.of(
           Fault.HOST_LOST,
+          Fault.COPY_RESET,
           Fault.DISK_READ_ONLY,
           Fault.SYNC_SLOW,
           Fault.GUEST_SLOW,
