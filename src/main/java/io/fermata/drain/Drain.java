@@ -149,6 +149,33 @@ public record Drain(
         wish);
   }
 
+  /** With another number of slots. */
+  Drain atOnce(int slots) {
+    var others =
+        new DrainTerms(
+            terms.destinations(),
+            terms.exclude(),
+            slots,
+            terms.priority(),
+            terms.blackoutBudgetMillis(),
+            terms.onBudgetExceeded(),
+            terms.preCopy());
+    return new Drain(
+        id,
+        host,
+        others,
+        phase,
+        actor,
+        reason,
+        created,
+        phaseSince,
+        version,
+        percent,
+        moves,
+        blockers,
+        cancel);
+  }
+
   /** The same, one version later. */
   Drain next() {
     return new Drain(

@@ -117,6 +117,13 @@ public record Move(
         vm, State.STARTING, now, attempt + 1, failures, notBefore, to, set, null, now, null);
   }
 
+  /** What would be decided, of which nothing is. */
+  Move planned() {
+    return state == State.STARTING
+        ? new Move(vm, State.WAITING, since, 0, 0, 0, destination, pairs, null, 0, null)
+        : this;
+  }
+
   /** Its migration exists. */
   Move moving(MigrationId id, long now) {
     return new Move(

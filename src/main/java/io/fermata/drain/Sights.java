@@ -44,4 +44,18 @@ public record Sights(
   public Sights proven(PowerOff said) {
     return new Sights(hosts, open, children, promised, limits, paused, said, rules, nowMillis);
   }
+
+  /** As if everything might start at once. */
+  Sights unlimited() {
+    return new Sights(
+        hosts,
+        open,
+        children,
+        promised,
+        Limits.ofCluster(Limits.MOST),
+        false,
+        proof,
+        rules,
+        nowMillis);
+  }
 }
