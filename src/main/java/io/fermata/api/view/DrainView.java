@@ -160,7 +160,9 @@ public record DrainView(
         TermsJson.of(drain.terms()),
         counts,
         drain.moves().values().stream().map(MoveJson::of).toList(),
-        drain.everyBlocker().stream().map(BlockerJson::of).toList(),
+        drain.phase().ended()
+            ? List.of()
+            : drain.everyBlocker().stream().map(BlockerJson::of).toList(),
         cancel == null ? null : new CancelJson(cancel.actor(), cancel.reason(), cancel.children()),
         judged == null ? null : (Boolean) judged.safe(),
         judged == null ? null : PowerOffJson.of(judged));
