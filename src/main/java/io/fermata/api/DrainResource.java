@@ -25,7 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
@@ -79,7 +79,7 @@ class DrainResource {
         new Drains.Wish(wanted.host(), wanted.terms(), Actor.of(request), wanted.reason(), key);
     if (dryRun) {
       DrainView view = DrainView.preview(drains.preview(wish), now());
-      return ResponseEntity.ok(new Answer(view, DrainText.one(view, this::cut, now())));
+      return ResponseEntity.ok(new Answer(view, DrainText.one(view, cut(), now())));
     }
     Result.Taken taken = taken(drains.start(wish));
     var response =
@@ -107,7 +107,7 @@ class DrainResource {
     List<Drain> page = all.subList(from, Math.min(all.size(), from + limit));
     String next = from + limit < all.size() ? page.getLast().id().value() : null;
     List<DrainView> items = page.stream().map(drain -> DrainView.of(drain, null, now())).toList();
-    return new Answer(new Page(items, next), DrainText.list(items, next, this::cut, now()));
+    return new Answer(new Page(items, next), DrainText.list(items, next, cut(), now()));
   }
 
   private static int after(List<Drain> all, String cursor) {
@@ -185,12 +185,12 @@ class DrainResource {
                       ProblemCode.DRAIN_EXISTS,
                       other.drain().id() + " drains it since " + other.drain().actor() + " asked")
                   .onHost(other.drain().host().value())
-                  .withNext("curl $F/drains/" + cut(other.drain().id().value())));
+                  .withNext("curl $F/drains/" + cut().apply(other.drain().id().value())));
       case Result.NotNow late ->
           throw new Refused(
               Problem.of(ProblemCode.DRAIN_ENDED, "it is " + late.drain().phase())
                   .inPhase(late.drain().phase().name())
-                  .withNext("curl $F/drains/" + cut(late.drain().id().value())));
+                  .withNext("curl $F/drains/" + cut().apply(late.drain().id().value())));
       case Result.KeyReused reused -> throw Results.reused(reused.key());
       case Result.Unavailable down ->
           throw Refused.because(ProblemCode.JOURNAL_UNAVAILABLE, down.detail());
@@ -219,7 +219,7 @@ class DrainResource {
 
   private Answer answer(Drain drain, @Nullable PowerOff judged) {
     DrainView view = DrainView.of(drain, judged, now());
-    return new Answer(view, DrainText.one(view, this::cut, now()));
+    return new Answer(view, DrainText.one(view, cut(), now()));
   }
 
   private Instant now() {
@@ -227,17 +227,18 @@ class DrainResource {
   }
 
   /** The shortest beginning of a drain's id that still names it; a migration's is cut evenly. */
-  private String cut(String id) {
+  private UnaryOperator<String> cut() {
     List<String> all = drains.all().stream().map(drain -> drain.id().value()).toList();
-    int length = all.contains(id) ? SHORTEST : 2 * SHORTEST;
-    int most = id.length();
-    while (length < most && named(all.stream(), id.substring(0, Math.min(most, length))) > 1) {
-      length++;
-    }
-    return id.substring(0, Math.min(most, length));
+    return id -> {
+      int length = all.contains(id) ? SHORTEST : 2 * SHORTEST;
+      while (length < id.length() && named(all, id.substring(0, length)) > 1) {
+        length++;
+      }
+      return id.substring(0, Math.min(id.length(), length));
+    };
   }
 
-  private static long named(Stream<String> ids, String beginning) {
-    return ids.filter(id -> id.startsWith(beginning)).count();
+  private static long named(List<String> ids, String beginning) {
+    return ids.stream().filter(id -> id.startsWith(beginning)).count();
   }
 }
