@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.drain.Blocker.Code;
@@ -164,15 +165,24 @@ class DrainsTest {
     DrainId id = started();
     journal.failing(
         change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
-    try {
-      look(one);
-    } catch (JournalFault expected) {
-      assertEquals(JournalFault.Code.WRITE_FAILED, expected.code());
-    }
+    assertThrows(JournalFault.class, () -> look(one));
     assertEquals(2, site.migrations.size());
     journal.failing(change -> Optional.empty());
     look(other);
     assertEquals(2, site.migrations.size());
+    assertEquals(new MigrationId("m0000000"), now(id).moves().get("vm1").migration());
+  }
+
+  @Test
+  void whatWasBegunBeforeAPauseIsKnownAfterIt() {
+    DrainId id = started();
+    journal.failing(change ->
+        Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
+    assertThrows(JournalFault.class, () -> look(one));
+    journal.failing(change -> Optional.empty());
+    other.pause(id, "op");
+    look(other);
+    assertEquals(State.MOVING, now(id).moves().get("vm1").state());
     assertEquals(new MigrationId("m0000000"), now(id).moves().get("vm1").migration());
   }
 
