@@ -137,23 +137,24 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   /** With a question of its own: the one that is out may have been answered already. */
   @Override
   public Optional<AgentWord> ask(HostName name) {
-    if (!inventory.containsKey(name)) {
+    FleetSettings.Host known = inventory.hosts().get(name);
+    if (known == null) {
       return Optional.empty();
     }
     return client
-        .status(agent(name), settings.timeout())
+        .status(agent(known), settings.timeout())
         .handle((status, fault) -> {
           Sight sight = note(name, status, fault);
           return sight.trouble() == null && status != null
-              ? Optional.of(word(name, status))
+              ? Optional.of(word(name, known, status))
               : Optional.<AgentWord>empty();
         })
         .join(); // ends by itself: the client has its time-out
   }
 
   /** Of that answer and no other, whatever the poll has learned since. */
-  private AgentWord word(HostName name, AgentStatus status) {
-    HostView host = marked(name).withDevices(devices(name, status, time.millis()));
+  private AgentWord word(HostName name, FleetSettings.Host known, AgentStatus status) {
+    HostView host = marked(name, known).withDevices(devices(name, status, time.millis()));
     List<MigrationId> claims =
         status.claims().stream().map(AgentStatus.Claimed::migration).distinct().sorted().toList();
     return new AgentWord(host, claims, status.incarnation());
