@@ -73,7 +73,7 @@ class DrainResource {
     boolean dryRun = query.flag("dryRun");
     query.check();
     Given body = Bodies.of(request);
-    Migrations.Key key = IdempotencyKey.of(request, "POST /drains", body);
+    Migrations.Key key = IdempotencyKey.of(request, Actor.of(request), "POST /drains", body);
     DrainRequest wanted = DrainRequest.read(body, api, settings.concurrency(), fleet);
     var wish =
         new Drains.Wish(wanted.host(), wanted.terms(), Actor.of(request), wanted.reason(), key);
@@ -168,7 +168,8 @@ class DrainResource {
     Given body = Bodies.of(request);
     StartRequest.reason(body);
     body.check();
-    Migrations.Key key = IdempotencyKey.of(request, "POST /drains/" + id + "/" + what, body);
+    Migrations.Key key = IdempotencyKey.of(
+            request, Actor.of(request), "POST /drains/" + id + "/" + what, body);
     Supplier<String> deed = () -> taken(command.run(id)).drain().id().value();
     Replays.Kept kept = replays.once(key, deed);
     return ResponseEntity.status(status)
