@@ -168,8 +168,8 @@ class DrainResource {
     Given body = Bodies.of(request);
     StartRequest.reason(body);
     body.check();
-    Migrations.Key key = IdempotencyKey.of(
-            request, Actor.of(request), "POST /drains/" + id + "/" + what, body);
+    Migrations.Key key =
+        IdempotencyKey.of(request, Actor.of(request), "POST /drains/" + id + "/" + what, body);
     Supplier<String> deed = () -> taken(command.run(id)).drain().id().value();
     Replays.Kept kept = replays.once(key, deed);
     return ResponseEntity.status(status)

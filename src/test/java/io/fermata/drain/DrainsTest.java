@@ -176,8 +176,8 @@ class DrainsTest {
   @Test
   void whatWasBegunBeforeAPauseIsKnownAfterIt() {
     DrainId id = started();
-    journal.failing(change ->
-        Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
+    journal.failing(
+        change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
     assertThrows(JournalFault.class, () -> look(one));
     journal.failing(change -> Optional.empty());
     other.pause(id, "op");

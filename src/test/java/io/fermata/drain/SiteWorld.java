@@ -76,10 +76,16 @@ final class SiteWorld implements Fleet, HostOrders, Traffic, Migrations {
       HostName host, Order order, HostMarks.Mark by, long version) {
     HostMarks before = marks(host);
     HostMarks.Mark cordon = order == Order.CORDONED ? by : null;
-    var marks = new HostMarks(cordon, before.quarantine(), before.version() + 1);
+    var marks = new HostMarks(cordon, before.quarantine(), null, before.version() + 1);
     site.hosts.computeIfPresent(host, (n, v) -> v.marked(marks));
     return CompletableFuture.completedFuture(
         new Written.Done<>(new Held<>(marks, marks.version())));
+  }
+
+  @Override
+  public CompletableFuture<Written<HostMarks>> place(
+      HostName host, HostMarks.Place place, HostMarks.Mark by, long version) {
+    throw new UnsupportedOperationException("no drain changes the inventory");
   }
 
   @Override

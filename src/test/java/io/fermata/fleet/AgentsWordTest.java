@@ -14,6 +14,7 @@ import io.fermata.handover.Side;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.DeviceReset;
@@ -34,19 +35,18 @@ class AgentsWordTest {
   private static final HostName A = new HostName("host-a");
 
   private final Line line = new Line();
+  private final FleetSettings settings =
+      new FleetSettings(
+          List.of(
+              new FleetSettings.Host(
+                  "host-a", URI.create("http://host-a"), null, Map.of(), true, 1)),
+          Duration.ofHours(1),
+          Duration.ofSeconds(1),
+          Duration.ofHours(3),
+          Duration.ofHours(4),
+          Duration.ofSeconds(1));
   private final PolledFleet fleet =
-      new PolledFleet(
-          new FleetSettings(
-              List.of(
-                  new FleetSettings.Host(
-                      "host-a", URI.create("http://host-a"), null, Map.of(), true, 1)),
-              Duration.ofHours(1),
-              Duration.ofSeconds(1),
-              Duration.ofHours(3),
-              Duration.ofHours(4),
-              Duration.ofSeconds(1)),
-          line,
-          InstantSource.system());
+      new PolledFleet(settings, new Inventory(settings), line, InstantSource.system());
 
   /** Answers when the test does. */
   private static final class Line implements AgentClient {
@@ -61,6 +61,11 @@ class AgentsWordTest {
 
     @Override
     public CompletableFuture<Answer> ask(URI agent, Request request, Duration timeout) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public CompletableFuture<List<Remembered>> memory(URI agent, Duration timeout) {
       throw new UnsupportedOperationException();
     }
 
