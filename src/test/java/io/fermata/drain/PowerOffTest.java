@@ -64,7 +64,7 @@ class PowerOffTest {
     site.state(Site.A, AgentState.READY);
     var mark = new HostMarks.Mark("me", "strange", 1);
     var marks = site.hosts.get(Site.A).marks();
-    site.hosts.put(Site.A, site.hosts.get(Site.A).marked(new HostMarks(marks.cordon(), mark, 2)));
+    site.hosts.put(Site.A, site.hosts.get(Site.A).marked(new HostMarks(marks.cordon(), mark, null, 2)));
     assertEquals(List.of(Code.AGENT_QUARANTINED), reasons());
   }
 

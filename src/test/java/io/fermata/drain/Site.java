@@ -94,7 +94,7 @@ final class Site {
 
   void cordon(HostName host, long since) {
     var mark = new HostMarks.Mark("me", "drain", since);
-    hosts.computeIfPresent(host, (n, v) -> v.marked(new HostMarks(mark, null, 1)));
+    hosts.computeIfPresent(host, (n, v) -> v.marked(new HostMarks(mark, null, null, 1)));
   }
 
   void state(HostName host, AgentState state) {

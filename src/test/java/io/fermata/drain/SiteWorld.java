@@ -76,7 +76,7 @@ final class SiteWorld implements Fleet, HostOrders, Traffic, Migrations {
       HostName host, Order order, HostMarks.Mark by, long version) {
     HostMarks before = marks(host);
     HostMarks.Mark cordon = order == Order.CORDONED ? by : null;
-    var marks = new HostMarks(cordon, before.quarantine(), before.version() + 1);
+    var marks = new HostMarks(cordon, before.quarantine(), before.place(), before.version() + 1);
     site.hosts.computeIfPresent(host, (n, v) -> v.marked(marks));
     return CompletableFuture.completedFuture(
         new Written.Done<>(new Held<>(marks, marks.version())));

@@ -34,19 +34,18 @@ class AgentsWordTest {
   private static final HostName A = new HostName("host-a");
 
   private final Line line = new Line();
+  private final FleetSettings settings =
+      new FleetSettings(
+          List.of(
+              new FleetSettings.Host(
+                  "host-a", URI.create("http://host-a"), null, Map.of(), true, 1)),
+          Duration.ofHours(1),
+          Duration.ofSeconds(1),
+          Duration.ofHours(3),
+          Duration.ofHours(4),
+          Duration.ofSeconds(1));
   private final PolledFleet fleet =
-      new PolledFleet(
-          new FleetSettings(
-              List.of(
-                  new FleetSettings.Host(
-                      "host-a", URI.create("http://host-a"), null, Map.of(), true, 1)),
-              Duration.ofHours(1),
-              Duration.ofSeconds(1),
-              Duration.ofHours(3),
-              Duration.ofHours(4),
-              Duration.ofSeconds(1)),
-          line,
-          InstantSource.system());
+      new PolledFleet(settings, new Inventory(settings), line, InstantSource.system());
 
   /** Answers when the test does. */
   private static final class Line implements AgentClient {
