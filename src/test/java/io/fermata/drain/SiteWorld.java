@@ -83,6 +83,12 @@ final class SiteWorld implements Fleet, HostOrders, Traffic, Migrations {
   }
 
   @Override
+  public CompletableFuture<Written<HostMarks>> place(
+      HostName host, HostMarks.Place place, HostMarks.Mark by, long version) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public View view() {
     return new View(
         new Held<>(site.limits, 0),
