@@ -20,7 +20,7 @@ import io.fermata.journal.JournalSettings;
 import io.fermata.journal.JournalTime;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.SqliteJournal;
-import io.fermata.migration.Migrations.Key;
+import io.fermata.migration.Migrations;
 import io.fermata.migration.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +61,7 @@ class DrainsTest {
     other.close();
   }
 
-  private static Drains.Wish wish(Key key) {
+  private static Drains.Wish wish(Migrations.Key key) {
     return new Drains.Wish(Site.A, Site.terms(2), "me", "OPS-1", key);
   }
 
@@ -188,12 +188,12 @@ class DrainsTest {
 
   @Test
   void aHostHasOneDrainAndAKeyOneAnswer() {
-    var key = new Key("k1", "hash");
+    var key = new Migrations.Key("k1", "hash");
     Drain first = assertInstanceOf(Result.Taken.class, one.start(wish(key))).drain();
     Result.Taken again = assertInstanceOf(Result.Taken.class, other.start(wish(key)));
     assertTrue(again.replayed());
     assertEquals(first.id(), again.drain().id());
-    assertInstanceOf(Result.KeyReused.class, other.start(wish(new Key("k1", "else"))));
+    assertInstanceOf(Result.KeyReused.class, other.start(wish(new Migrations.Key("k1", "else"))));
     Result.Exists exists = assertInstanceOf(Result.Exists.class, other.start(wish(null)));
     assertEquals(first.id(), exists.drain().id());
   }

@@ -135,9 +135,9 @@ class AgentsWordTest {
         new AgentStatus.Claimed(
             new MigrationId("m0000001"),
             Side.DESTINATION,
-            Standing.values()[0],
-            Goal.values()[0],
-            Progress.values()[0],
+            Standing.OPEN,
+            Goal.RUNNING,
+            Progress.MOVING,
             "vm-1",
             new HostName("host-b"));
     var word = asked();
