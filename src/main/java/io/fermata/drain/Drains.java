@@ -350,7 +350,7 @@ public final class Drains implements AutoCloseable {
           hurry();
           return new Result.Taken(next, false);
         } catch (VersionConflict faster) {
-          continue;
+          // once more over what it became
         }
       }
       return new Result.Unavailable("others change it all the time: ask again");
