@@ -6,7 +6,6 @@ import io.fermata.handover.MigrationId;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
-import io.fermata.migration.Migrations.Key;
 import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Migrations.Submission;
 import java.time.InstantSource;
@@ -55,7 +54,7 @@ final class Children {
             TRIGGER,
             1,
             null,
-            new Key(move.key(drain.id()), TRIGGER));
+            new Migrations.Key(move.key(drain.id()), TRIGGER));
     Optional<Result> result = answer(migrations.submit(submission));
     return result.orElse(null) instanceof Result.Taken taken
         ? Drainer.made(drain, move, taken.migration().id(), time.millis())
@@ -68,14 +67,15 @@ final class Children {
    */
   private Drain takeBack(Drain drain, Move move) {
     String key = move.key(drain.id());
-    Optional<Boolean> taken = answer(migrations.keep(new Key(key, BURNT), BURNT));
+    Optional<Boolean> taken = answer(migrations.keep(new Migrations.Key(key, BURNT), BURNT));
     if (taken.orElse(false)) {
       return Drainer.neverMade(drain, move, time.millis());
     }
-    if (migrations.answered(new Key(key, TRIGGER)).orElse(null) instanceof Result.Taken made) {
+    if (migrations.answered(new Migrations.Key(key, TRIGGER)).orElse(null)
+        instanceof Result.Taken made) {
       return Drainer.made(drain, move, made.migration().id(), time.millis());
     }
-    boolean burnt = migrations.answered(new Key(key, TRIGGER)).isPresent();
+    boolean burnt = migrations.answered(new Migrations.Key(key, TRIGGER)).isPresent();
     return burnt ? Drainer.neverMade(drain, move, time.millis()) : drain;
   }
 

@@ -40,7 +40,8 @@ final class DrainMetrics {
   private void look(Readings readings) {
     List<Drain> all = open.get();
     for (Phase phase : PHASES) {
-      readings.put(DRAINS, all.stream().filter(d -> d.phase() == phase).count(), label(phase));
+      double in = all.stream().filter(d -> d.phase() == phase).count();
+      readings.put(DRAINS, in, label(phase));
     }
     for (Move.State state : Move.State.values()) {
       readings.put(MACHINES, all.stream().mapToInt(d -> d.count(state)).sum(), label(state));
