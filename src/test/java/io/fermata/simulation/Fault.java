@@ -70,7 +70,13 @@ public enum Fault {
   IMPATIENCE(0.1, 1),
   WRONG_ORDER(0.1, 1),
   /** One host of the world is gone for ever, with all that was on it. */
-  HOST_LOST(0.02, 0.5);
+  HOST_LOST(0.02, 0.5),
+  /** A seal arrives only when its guest has run again and was stopped anew; {@link LateSeals}. */
+  LATE_SEAL(0.02, 0.5),
+  /** A guest pauses only when its source has turned back and was stopped anew; {@link LatePauses}. */
+  LATE_PAUSE(0.02, 0.5),
+  /** An abort crosses the seal, and the start comes after the void; {@link LateStarts}. */
+  LATE_START(0.02, 0.5);
 
   private final double least;
   private final double most;

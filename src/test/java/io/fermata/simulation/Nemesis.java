@@ -11,15 +11,19 @@ final class Nemesis {
   private final World world;
   private final Control control;
   private final RandomGenerator random;
+  private final LateStarts lateStarts;
 
   Nemesis(Surroundings around, Control control) {
     this.around = around;
     this.world = around.world();
     this.control = control;
     this.random = world.random("nemesis");
+    this.lateStarts = new LateStarts(world, control);
   }
 
   void begin() {
+    around.network().intercept(new LateSeals(world, around.truth()));
+    around.network().intercept(lateStarts);
     world.witness(this::ambush);
     later();
   }
@@ -41,6 +45,7 @@ final class Nemesis {
 
   /** The moments after a fact is on disk are those in which the rules of the hand-over matter. */
   private void ambush(HostName at, Fact fact) {
+    lateStarts.saw(fact);
     boolean matters =
         switch (fact) {
           case Fact.Claimed f -> false;
