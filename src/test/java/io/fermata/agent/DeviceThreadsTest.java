@@ -126,9 +126,9 @@ class DeviceThreadsTest {
       other.release.countDown();
       assertEquals(other.name(), hop().device());
       assertEquals(0, second.asked.availablePermits(), "its parent is at work");
-      second.release.countDown();
       first.release.countDown();
       assertEquals(first.name(), hop().device());
+      second.release.countDown();
       assertEquals(Outcome.DONE, hop().outcome());
     }
   }
