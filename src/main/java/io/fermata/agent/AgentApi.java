@@ -120,6 +120,13 @@ final class AgentApi {
     return json(HttpStatus.OK, Waits.forReply(Optional.of(agent.status()), 0));
   }
 
+  @GetMapping("/memory")
+  ResponseEntity<byte[]> memory(
+      @RequestParam(name = "after", required = false) @Nullable String after) {
+    MigrationId from = after == null ? null : HttpBody.migration(after);
+    return json(HttpStatus.OK, Waits.forReply(Optional.of(agent.memory(from)), 0));
+  }
+
   @GetMapping("/devices")
   ResponseEntity<byte[]> devices(@RequestParam(name = "o", required = false) @Nullable String as) {
     AgentStatus status = Waits.forReply(Optional.of(agent.status()), 0);

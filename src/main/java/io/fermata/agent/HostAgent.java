@@ -11,16 +11,20 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
+import io.fermata.wire.AgentMemory;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.DeviceReset;
 import io.fermata.wire.tls.ProcessIdentity;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A whole agent: devices, slate, loop, peers and streams put together, and what may be asked of it.
@@ -196,6 +200,15 @@ public final class HostAgent implements AutoCloseable {
   /** The whole agent as it stands. Devices that nobody moves are read again meanwhile. */
   CompletableFuture<AgentStatus> status() {
     return look(known -> new StatusView(known, threads, devices).at(clock.nanos(), this));
+  }
+
+  /** What is remembered of the claims after that one, a page of it. */
+  CompletableFuture<AgentMemory> memory(@Nullable MigrationId after) {
+    return look(known -> {
+      List<Remembered> page = known.remembered(after, AgentMemory.PAGE);
+      String next = page.size() < AgentMemory.PAGE ? null : page.getLast().migration().value();
+      return new AgentMemory(host(), known.quiet().orElse(null), page, next);
+    });
   }
 
   /** Resets a device on an operator's word, or says what is against it. */

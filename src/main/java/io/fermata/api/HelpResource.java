@@ -58,6 +58,9 @@ class HelpResource {
       reset a device  curl "$F/hosts/H/devices/D/reset?dryRun=true&o=text" -d reason=WHY
                       a guest's, in ERROR: with -d allowGuestImpact=true, If-Match and confirm
       who drives it?  curl "$F/replicas?o=text"
+      older journal?  curl "$F/recovery?o=text"     (after a backup was restored)
+                      curl -X POST "$F/recovery/accept?dryRun=true&o=text" -d reason=WHY
+                      the same without dryRun, with -H 'If-Match: "VERSION"' -d confirm=WORD
       once more       curl -X POST $F/migrations/$M/retry -d destination=C
 
       what happened   curl "$F/migrations/$M/events?o=text"   curl "$F/events?after=SEQ&o=text"

@@ -2,11 +2,13 @@ package io.fermata.fleet;
 
 import io.fermata.device.DeviceName;
 import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.DeviceReset;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -26,6 +28,12 @@ public interface AgentClient {
   /** Has one device reset, on an operator's word. That the agent objects is an answer. */
   CompletableFuture<DeviceReset.Done> reset(
       URI agent, DeviceName device, DeviceReset wish, Duration timeout);
+
+  /**
+   * Every claim that the agent remembers, open or closed; an agent that cannot read its slate gives
+   * no answer.
+   */
+  CompletableFuture<List<Remembered>> memory(URI agent, Duration timeout);
 
   /** How the agent and its host stand. */
   CompletableFuture<AgentStatus> status(URI agent, Duration timeout);

@@ -5,8 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
 import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import io.fermata.metrics.TraceId;
+import io.fermata.wire.AgentMemory;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.DeviceReset;
@@ -20,10 +22,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Agents over HTTP/1.1 with connections that are kept. No thread waits for an answer. */
@@ -83,6 +87,27 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
   }
 
   @Override
+  public CompletableFuture<List<Remembered>> memory(URI agent, Duration timeout) {
+    return page(agent, timeout, null, List.of());
+  }
+
+  private CompletableFuture<List<Remembered>> page(
+      URI agent, Duration timeout, @Nullable String after, List<Remembered> before) {
+    String path = "memory" + (after == null ? "" : "?after=" + after);
+    return send(agent, to(agent, path, timeout).GET().build(), AgentMemory.class)
+        .thenCompose(page -> {
+          if (page.quiet() != null) {
+            String why = "it keeps quiet: " + page.quiet();
+            throw new AgentUnreachable(agent, AgentUnreachable.Kind.PROTOCOL, why, null);
+          }
+          List<Remembered> all = Stream.concat(before.stream(), page.claims().stream()).toList();
+          return page.next() == null
+              ? CompletableFuture.completedFuture(all)
+              : page(agent, timeout, page.next(), all);
+        });
+  }
+
+  @Override
   public CompletableFuture<DeviceReset.Done> reset(
       URI agent, DeviceName device, DeviceReset wish, Duration timeout) {
     var http =
@@ -122,7 +147,8 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
 
   private <T> T read(URI agent, HttpResponse<byte[]> response, Class<T> type) {
     int status = response.statusCode();
-    boolean answered = status == 200 || (status == 409 && type != AgentStatus.class);
+    boolean answered =
+        status == 200 || (status == 409 && type != AgentStatus.class && type != AgentMemory.class);
     if (!answered) {
       String body = new String(response.body(), UTF_8);
       String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));

@@ -2,6 +2,7 @@ package io.fermata.fleet;
 
 import io.fermata.device.DeviceName;
 import io.fermata.handover.message.Answer;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import io.fermata.metrics.Buckets;
 import io.fermata.metrics.Distribution;
@@ -11,6 +12,7 @@ import io.fermata.wire.DeviceReset;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -73,6 +75,14 @@ public final class MeasuredAgentClient implements AgentClient, AutoCloseable {
     long asked = nanos.getAsLong();
     CompletableFuture<AgentStatus> call = client.status(agent, timeout);
     var _ = call.whenComplete((status, fault) -> ended(STATUS, outcome(fault), asked));
+    return call;
+  }
+
+  @Override
+  public CompletableFuture<List<Remembered>> memory(URI agent, Duration timeout) {
+    long asked = nanos.getAsLong();
+    CompletableFuture<List<Remembered>> call = client.memory(agent, timeout);
+    var _ = call.whenComplete((told, fault) -> ended("memory", outcome(fault), asked));
     return call;
   }
 

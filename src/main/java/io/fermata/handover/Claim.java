@@ -10,6 +10,7 @@ import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.HopReport;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Refusal;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -215,6 +216,23 @@ public abstract sealed class Claim permits Source, Destination {
         hops,
         set.hopCount(),
         vcpus.times());
+  }
+
+  /** The claim in a line, for whoever lost his own memory of it. */
+  public final Remembered remembered() {
+    List<String> kinds =
+        receipts().stream().map(receipt -> receipt.getClass().getSimpleName()).sorted().toList();
+    return new Remembered(
+        migration,
+        side,
+        promised,
+        standing,
+        spec.vm(),
+        spec.devices(),
+        spec.self(),
+        spec.peer(),
+        stop(),
+        kinds);
   }
 
   final Standing standing() {

@@ -10,6 +10,7 @@ import io.fermata.handover.message.ClaimSpec.DevicePair;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Refusal.Code;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import java.util.Collection;
 import java.util.Collections;
@@ -143,6 +144,15 @@ public final class Claims {
   /** The claim of this migration as it stands. */
   public Optional<ClaimReport> report(MigrationId migration) {
     return Optional.ofNullable(claims.get(migration)).map(c -> c.report(0));
+  }
+
+  /** The claims after that one, in the order of their ids. */
+  public List<Remembered> remembered(@Nullable MigrationId after, int limit) {
+    return claims.values().stream()
+        .filter(claim -> after == null || claim.migration().compareTo(after) > 0)
+        .limit(limit)
+        .map(Claim::remembered)
+        .toList();
   }
 
   /** Every claim, oldest id first. */

@@ -1,5 +1,6 @@
 package io.fermata.journal;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,11 @@ public interface Journal extends AutoCloseable {
   long lastSeq();
 
   Optional<Row> row(String id);
+
+  /** Those of the rows that are there, in no order. */
+  default List<Row> rows(Collection<String> ids) {
+    return ids.stream().map(this::row).flatMap(Optional::stream).toList();
+  }
 
   /** Rows whose id starts so, in id order. */
   List<Row> rowsByPrefix(String idPrefix, int limit);

@@ -1,5 +1,6 @@
 package io.fermata.journal;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,11 @@ final class MeasuredJournal implements Journal {
   @Override
   public long lastSeq() {
     return read(journal::lastSeq);
+  }
+
+  @Override
+  public List<Row> rows(Collection<String> ids) {
+    return read(() -> journal.rows(ids));
   }
 
   @Override

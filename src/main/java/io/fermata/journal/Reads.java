@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ final class Reads {
 
   private static final String ENTRY =
       "select seq, time_millis, type, subject, actor, data from entry";
+
+  /** So few that every database takes as many parameters. */
+  private static final int IDS_AT_ONCE = 500;
+
   static final String MIGRATION =
       "select id, vm, source, destination, phase, outcome, owner, epoch, version, created_millis,"
           + " updated_millis, data from migration";
@@ -51,6 +56,17 @@ final class Reads {
 
   static Optional<Row> row(Connection connection, String id) throws SQLException {
     return query(connection, Reads::row, MIGRATION + " where id = ?", id).stream().findFirst();
+  }
+
+  static List<Row> rows(Connection connection, List<String> ids) throws SQLException {
+    List<Row> found = new ArrayList<>();
+    for (int from = 0; from < ids.size(); from += IDS_AT_ONCE) {
+      List<String> some = ids.subList(from, Math.min(ids.size(), from + IDS_AT_ONCE));
+      String marks = String.join(", ", Collections.nCopies(some.size(), "?"));
+      String sql = MIGRATION + " where id in (" + marks + ")";
+      found.addAll(query(connection, Reads::row, sql, some.toArray()));
+    }
+    return found;
   }
 
   static List<Row> rowsByPrefix(Connection connection, String idPrefix, int limit)

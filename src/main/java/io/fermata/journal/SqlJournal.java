@@ -2,6 +2,7 @@ package io.fermata.journal;
 
 import static io.fermata.journal.JournalFault.Code.READ_FAILED;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +66,11 @@ public final class SqlJournal implements Journal {
   @Override
   public Optional<Row> row(String id) {
     return read("row " + id, c -> Reads.row(c, id));
+  }
+
+  @Override
+  public List<Row> rows(Collection<String> ids) {
+    return read(ids.size() + " rows", c -> Reads.rows(c, List.copyOf(ids)));
   }
 
   @Override

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -32,14 +33,18 @@ final class Doorkeeper {
   static final String LIMITS_CHANGED = "limits.changed";
   static final String INTAKE_CHANGED = "admission.changed";
   private static final long RELOAD_MILLIS = 1_000;
+  private static final int LOADS_OF_AN_IDLE_ONE = 5;
 
   private final Shelf shelf;
   private final Places.Rules first;
   private final Consumer<Runnable> onLoop;
-  private Places.Decided last =
+  private volatile Places.Decided last =
       new Places.Decided(List.of(), List.of(), Map.of(), new Places.Tally());
   private @Nullable Long loadedAt;
+  private volatile long loads;
   private Executor reading = Runnable::run;
+  private @Nullable SharedPlaces shared;
+  private Runnable others = () -> {};
 
   /**
    * @param first what holds in a journal in which nobody changed it
@@ -48,6 +53,26 @@ final class Doorkeeper {
     this.shelf = shelf;
     this.first = first;
     this.onLoop = onLoop;
+  }
+
+  /**
+   * From now on the limits hold for all replicas together.
+   *
+   * @param changed is told when others may have changed something
+   */
+  void share(SharedPlaces places, Runnable changed) {
+    shared = places;
+    others = changed;
+  }
+
+  /** Another replica's open migration, as it was known last. */
+  Optional<Migration> other(MigrationId id) {
+    return shared == null ? Optional.empty() : shared.other(id);
+  }
+
+  /** How many of other replicas' wait for their start. */
+  long queuedElsewhere(Set<MigrationId> own) {
+    return shared == null ? 0 : shared.queued(own);
   }
 
   /** From now on the journal is read there: a guest may be dark, and the loop waits for nobody. */
@@ -70,7 +95,17 @@ final class Doorkeeper {
   private void load() {
     try {
       List<Document> read = shelf.read();
-      onLoop.accept(() -> read.forEach(shelf::written));
+      // both or neither: a grant is looked for in the document first, then in its row
+      boolean due = !last.waits().isEmpty() || loads++ % LOADS_OF_AN_IDLE_ONE == 0;
+      SharedPlaces places = due ? shared : null;
+      SharedPlaces.Read held = places == null ? null : places.read();
+      onLoop.accept(() -> {
+        read.forEach(shelf::written);
+        if (places != null && held != null) {
+          places.know(held);
+          others.run();
+        }
+      });
     } catch (JournalFault down) {
       // what was known stays; whoever writes learns of the fault
     }
@@ -91,15 +126,55 @@ final class Doorkeeper {
   }
 
   /** Decides anew. */
-  Places.Decided decide(Collection<Run> runs, long nowMillis) {
+  Places.Decided decide(Collection<Run> runs, Set<MigrationId> own, long nowMillis) {
     List<Seat> open = new ArrayList<>(runs.size());
     runs.stream().filter(run -> !run.lost()).forEach(run -> open.add(seat(run)));
+    if (shared != null) {
+      open.addAll(shared.seats(own));
+    }
     boolean paused = intake().value().pausedAt(nowMillis);
     last =
         Places.decide(
             new Places.Question(
                 open, new Places.Rules(limits().value(), first.agingMillis()), paused, nowMillis));
     return last;
+  }
+
+  /**
+   * Gives what was decided to those of this replica. Among others it is written down first, over
+   * the version that it was decided on; if somebody was quicker, it is decided anew.
+   *
+   * @param granted acts on what is given
+   * @param again decides anew
+   */
+  void give(
+      Collection<Run> runs,
+      Places.Decided decided,
+      Consumer<Places.Decided> granted,
+      Runnable again) {
+    SharedPlaces places = shared;
+    if (places == null) {
+      granted.accept(decided);
+      return;
+    }
+    Places.Decided mine = decided.of(runs.stream().map(run -> run.migration().id()).toList());
+    boolean none = mine.starts().isEmpty() && mine.darkenings().isEmpty();
+    if (places.isWriting() || (none && !places.isToTidy(runs))) {
+      return;
+    }
+    var _ =
+        places
+            .grant(runs, mine)
+            .whenComplete((done, fault) ->
+                onLoop.accept(() -> {
+                  places.written(done);
+                  if (done != null) {
+                    granted.accept(mine);
+                    again.run();
+                  } else {
+                    loadedAt = null; // somebody was quicker, or the journal is down: look again
+                  }
+                }));
   }
 
   /** Why one waited when it was decided last, or null. */
@@ -112,7 +187,10 @@ final class Doorkeeper {
   }
 
   private static Seat seat(Run run) {
-    Migration m = run.migration();
+    return seat(run.migration(), stage(run), run.readySince());
+  }
+
+  static Seat seat(Migration m, Stage stage, long since) {
     return new Seat(
         m.id(),
         m.order().source().value(),
@@ -120,8 +198,8 @@ final class Doorkeeper {
         Priority.of(m.order()),
         m.actor(),
         m.created(),
-        stage(run),
-        run.readySince());
+        stage,
+        since);
   }
 
   /** The dark that is over gives its blackout back; a place is held until the run is forgotten. */
@@ -179,6 +257,19 @@ final class Doorkeeper {
       return new Written.Outdated<>(conflict.found());
     }
     return new Written.Unavailable<>(String.valueOf(cause == null ? null : cause.getMessage()));
+  }
+
+  /** Where one stands that waits, or null if it does not. */
+  LiveView.@Nullable Standing standing(Run run, Clearance clearance, long nowMillis) {
+    MigrationId id = run.migration().id();
+    Optional<String> kept = run.waitsToStart() ? clearance.keepsBack(run) : Optional.empty();
+    if (kept.isPresent()) {
+      return new LiveView.Standing(1 + last.waits().size(), kept.get());
+    }
+    Wait wait = wait(id);
+    return wait == null
+        ? null
+        : new LiveView.Standing(wait.position(), words(id, nowMillis).orElse("its turn"));
   }
 
   /** What stands in the way of one that waits, in words; empty where nothing does. */

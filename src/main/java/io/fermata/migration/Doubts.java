@@ -1,7 +1,6 @@
 package io.fermata.migration;
 
 import io.fermata.journal.Journal;
-import io.fermata.journal.JournalFault;
 import io.fermata.journal.Row;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ final class Doubts {
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
+  private final Beside reading;
   private final Consumer<Migration> adopt;
   private final List<Migration> open = new ArrayList<>();
   private long retryAt = Long.MAX_VALUE;
@@ -27,19 +27,28 @@ final class Doubts {
     UNREADABLE
   }
 
-  Doubts(Journal journal, Consumer<Migration> adopt) {
+  Doubts(Journal journal, Beside reading, Consumer<Migration> adopt) {
     this.journal = journal;
+    this.reading = reading;
     this.adopt = adopt;
   }
 
-  /** Looks now, and later again if the journal cannot be read; one that is there is adopted. */
-  Birth settle(Migration unsure, long now) {
-    Birth found = look(unsure);
-    if (found == Birth.UNREADABLE) {
-      open.add(unsure);
-      retryAt = Math.min(retryAt, now + RETRY_MILLIS);
-    }
-    return found;
+  /**
+   * Looks now, and later again if the journal cannot be read; one that is there is adopted.
+   *
+   * @param then on the loop
+   */
+  void settle(Migration unsure, long now, Consumer<Birth> then) {
+    reading.read(
+        () -> journal.row(unsure.id().value()),
+        (row, down) -> {
+          Birth found = row == null || down != null ? Birth.UNREADABLE : look(unsure, row);
+          if (found == Birth.UNREADABLE) {
+            open.add(unsure);
+            retryAt = Math.min(retryAt, now + RETRY_MILLIS);
+          }
+          then.accept(found);
+        });
   }
 
   long nextRetryMillis() {
@@ -52,17 +61,11 @@ final class Doubts {
       retryAt = Long.MAX_VALUE;
       List<Migration> again = List.copyOf(open);
       open.clear();
-      again.forEach(unsure -> settle(unsure, now));
+      again.forEach(unsure -> settle(unsure, now, birth -> {}));
     }
   }
 
-  private Birth look(Migration unsure) {
-    Optional<Row> row;
-    try {
-      row = journal.row(unsure.id().value());
-    } catch (JournalFault down) {
-      return Birth.UNREADABLE;
-    }
+  private Birth look(Migration unsure, Optional<Row> row) {
     boolean mine = row.isPresent() && row.get().owner().equals(unsure.epoch().owner());
     if (mine) {
       adopt.accept(unsure);

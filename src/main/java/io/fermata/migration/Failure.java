@@ -29,7 +29,9 @@ public record Failure(Code code, String detail, @Nullable String host, @Nullable
     HOST_SILENT,
     START_FAILED,
     JOURNAL_UNAVAILABLE,
-    EVIDENCE_MISSING
+    EVIDENCE_MISSING,
+    /** The journal was an older one, and the agents knew more of the migration than it did. */
+    JOURNAL_RESTORED
   }
 
   /** Something that concerns no single device. */

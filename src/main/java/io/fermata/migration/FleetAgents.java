@@ -34,7 +34,7 @@ final class FleetAgents implements Agents {
                     fault == null ? new Word.Answered(answer) : new Word.Silent(why(fault))));
   }
 
-  private static String why(Throwable fault) {
+  static String why(Throwable fault) {
     Throwable cause = fault.getCause() == null ? fault : fault.getCause();
     return String.valueOf(cause.getMessage());
   }

@@ -55,9 +55,25 @@ public final class JournaledMigrations implements Migrations {
    * @throws JournalFault if one of them cannot be read: it would be forgotten otherwise
    */
   public void recover() {
+    List<Row> open = readable();
+    loop.onLoop(() -> loop.recover(open));
+  }
+
+  /**
+   * The same once the journal was compared with the agents and is as new as they are, or somebody
+   * has accepted what they know.
+   *
+   * @throws JournalFault if one of them cannot be read now
+   */
+  public void recover(JournaledRecovery recovery) {
+    readable();
+    recovery.start(loop::recover);
+  }
+
+  private List<Row> readable() {
     List<Row> open = journal.open();
     open.forEach(JournaledMigrations::requireReadable);
-    loop.onLoop(() -> loop.recover(open));
+    return open;
   }
 
   private static void requireReadable(Row row) {
@@ -77,6 +93,10 @@ public final class JournaledMigrations implements Migrations {
   }
 
   private void create(Submission submission, CompletableFuture<Result> result) {
+    if (!loop.clearance().begun()) {
+      result.complete(new Result.Unavailable("the journal is being compared with the agents"));
+      return;
+    }
     if (!loop.tenure().holds(loop.moment().monotonicNanos())) {
       result.complete(new Result.Unavailable("this replica has no lease of the journal now"));
       return;
@@ -102,38 +122,56 @@ public final class JournaledMigrations implements Migrations {
                     loop.adopt(m);
                     result.complete(new Result.Taken(m, false));
                   } else {
-                    result.complete(unborn(m, key, fault));
+                    unborn(m, key, fault, result);
                   }
                 }));
   }
 
   /** A first write that failed may be on disk: a migration that is there lives. */
-  private Result unborn(Migration m, @Nullable Key key, Throwable fault) {
+  private void unborn(
+      Migration m, @Nullable Key key, Throwable fault, CompletableFuture<Result> result) {
     Throwable inner = fault.getCause();
     Throwable cause = fault instanceof CompletionException && inner != null ? inner : fault;
-    boolean unsure = cause instanceof JournalFault f && f.code() == JournalFault.Code.WRITE_FAILED;
-    boolean born =
-        unsure && loop.doubts().settle(m, loop.moment().epochMillis()) == Doubts.Birth.BORN;
-    return born ? new Result.Taken(m, false) : refused(key, cause);
+    if (cause instanceof JournalFault f && f.code() == JournalFault.Code.WRITE_FAILED) {
+      long now = loop.moment().epochMillis();
+      loop.doubts()
+          .settle(
+              m,
+              now,
+              birth -> {
+                boolean born = birth == Doubts.Birth.BORN;
+                result.complete(born ? new Result.Taken(m, false) : unavailable(cause));
+              });
+    } else if (cause instanceof KeyTaken taken && key != null) {
+      answer(result, () -> repeated(key, taken.stored()));
+    } else {
+      result.complete(unavailable(cause));
+    }
   }
 
-  private Result refused(@Nullable Key key, Throwable cause) {
-    return cause instanceof KeyTaken taken && key != null
-        ? repeated(key, taken.stored())
-        : new Result.Unavailable(String.valueOf(cause.getMessage()));
+  private static Result unavailable(Throwable cause) {
+    return new Result.Unavailable(String.valueOf(cause.getMessage()));
+  }
+
+  /** What only the journal can answer is asked beside the loop. */
+  private void answer(CompletableFuture<Result> result, Supplier<Result> query) {
+    loop.reading()
+        .read(
+            query,
+            (found, down) ->
+                result.complete(
+                    found == null || down != null
+                        ? unavailable(down == null ? new IllegalStateException("no answer") : down)
+                        : found));
   }
 
   private Result repeated(Key key, Idempotency stored) {
     if (!stored.requestHash().equals(key.requestHash())) {
       return new Result.KeyReused(key.key());
     }
-    try {
-      return stored(new MigrationId(stored.answer()))
-          .<Result>map(earlier -> new Result.Taken(earlier, true))
-          .orElseGet(() -> new Result.KeyReused(key.key()));
-    } catch (JournalFault down) {
-      return new Result.Unavailable(String.valueOf(down.getMessage()));
-    }
+    return stored(new MigrationId(stored.answer()))
+        .<Result>map(earlier -> new Result.Taken(earlier, true))
+        .orElseGet(() -> new Result.KeyReused(key.key()));
   }
 
   /** From the journal alone: on the loop's own thread {@link #find} would wait for itself. */
@@ -143,7 +181,14 @@ public final class JournaledMigrations implements Migrations {
 
   @Override
   public Optional<Result> answered(Key key) {
-    return read(() -> journal.idempotency(key.key())).map(stored -> repeated(key, stored));
+    return read(() -> journal.idempotency(key.key()))
+        .map(stored -> {
+          try {
+            return repeated(key, stored);
+          } catch (JournalFault down) {
+            return unavailable(down);
+          }
+        });
   }
 
   @Override
@@ -285,10 +330,10 @@ public final class JournaledMigrations implements Migrations {
   public CompletableFuture<Rehearsal> rehearse(MigrationId id, Resolution resolution) {
     CompletableFuture<Rehearsal> result = new CompletableFuture<>();
     loop.onLoop(() ->
-        result.complete(
-            loop.run(id)
-                .map(run -> resolutions.rehearse(run, resolution))
-                .orElseGet(() -> new Rehearsal.Impossible(ended(id)))));
+        loop.run(id)
+            .ifPresentOrElse(
+                run -> result.complete(resolutions.rehearse(run, resolution)),
+                () -> ended(id).thenAccept(no -> result.complete(new Rehearsal.Impossible(no)))));
     return result;
   }
 
@@ -300,7 +345,7 @@ public final class JournaledMigrations implements Migrations {
         loop.run(id)
             .ifPresentOrElse(
                 run -> resolutions.resolve(run, resolution, version, confirm, result),
-                () -> result.complete(ended(id))));
+                () -> ended(id).thenAccept(result::complete)));
     return result;
   }
 
@@ -315,21 +360,22 @@ public final class JournaledMigrations implements Migrations {
       if (run.isPresent()) {
         result.complete(command.apply(run.get()));
       } else {
-        result.complete(ended(id));
+        ended(id).thenAccept(result::complete);
       }
     });
     return result;
   }
 
-  private Result ended(MigrationId id) {
-    try {
-      return stored(id)
-          .<Result>map(
-              m -> m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
-          .orElseGet(() -> new Result.Unavailable("no migration " + id));
-    } catch (JournalFault down) {
-      return new Result.Unavailable(String.valueOf(down.getMessage()));
-    }
+  private CompletableFuture<Result> ended(MigrationId id) {
+    CompletableFuture<Result> result = new CompletableFuture<>();
+    answer(
+        result,
+        () ->
+            stored(id)
+                .<Result>map(
+                    m -> m.ended() ? new Result.Conflict(m, Reason.ENDED) : new Result.Elsewhere(m))
+                .orElseGet(() -> new Result.Unavailable("no migration " + id)));
+    return result;
   }
 
   @Override

@@ -53,10 +53,12 @@ public final class JournaledTraffic implements Traffic {
     List<Waiting> all = new ArrayList<>();
     waits.forEach((id, wait) ->
         loop.run(id)
-            .ifPresent(run ->
+            .map(Run::migration)
+            .or(() -> doorkeeper.other(id))
+            .ifPresent(m ->
                 all.add(
                     new Waiting(
-                        run.migration(),
+                        m,
                         wait.position(),
                         wait.scope(),
                         wait.where(),

@@ -57,6 +57,9 @@ public final class Keeper {
 
   /** Renews, looks around, and returns. Never throws a {@link JournalFault}. */
   public synchronized void turn() {
+    if (!loop.clearance().begun()) {
+      return; // whoever has a lease drives
+    }
     long asked = loop.moment().monotonicNanos();
     boolean unbroken;
     try {
@@ -109,11 +112,16 @@ public final class Keeper {
     strays = mine;
     for (String id : mine) {
       if (before.contains(id)) {
-        try {
-          journal.row(id).filter(row -> row.owner().equals(self.id())).ifPresent(this::takeOver);
-        } catch (JournalFault down) {
-          trouble = down;
-        }
+        loop.reading()
+            .read(
+                () -> journal.row(id).filter(row -> row.owner().equals(self.id())),
+                (row, down) -> {
+                  if (down != null) {
+                    trouble = down;
+                  } else if (row != null) {
+                    row.ifPresent(this::takeOver);
+                  }
+                });
       }
     }
   }

@@ -128,6 +128,14 @@ public record Migration(
         }
         case Note.Failed r -> failure = r.failure();
         case Note.TakenOver r -> epoch = r.epoch();
+        case Note.Imported r -> {
+          epoch = r.epoch();
+          phase = r.to();
+          phaseSince = at; // what is late by the journal's clock was never asked by this one
+          darkSince = r.dark() && darkSince == 0 ? at : darkSince;
+          stop = r.stop() == null ? stop : r.stop();
+          failure = r.failure() == null ? failure : r.failure();
+        }
         case Note.AbortWished r -> abort = r.wish();
         case Note.SwitchoverWished r -> switchover = true;
         case Note.BudgetSet r -> order = order.withBudget(r.millis());

@@ -15,9 +15,11 @@ import io.fermata.journal.PostgresReplicas;
 import io.fermata.journal.Replicas;
 import io.fermata.journal.SqliteJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.metrics.RecoveryMetrics;
 import io.fermata.migration.metrics.ReplicaMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,6 +38,9 @@ import org.springframework.core.env.Environment;
 class MigrationConfiguration {
   private static final int OWNER_LENGTH = 8;
   private static final int TOKEN_LENGTH = 32;
+
+  /** Whoever asks the moment the server answers would be told to come again otherwise. */
+  private static final Duration FIRST_COMPARISON = Duration.ofSeconds(5);
 
   @Bean
   InstantSource time() {
@@ -148,8 +153,12 @@ class MigrationConfiguration {
     Terms terms = settings.terms();
     var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
     var loop = new MigrationLoop(world, new Lifecycle(), terms, rules);
+    if (place.shared()) {
+      loop.share(journal);
+    }
     loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
     loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
+    loop.reading().readOn(read -> Thread.ofVirtual().name("journal-read").start(read));
     return loop;
   }
 
@@ -173,8 +182,31 @@ class MigrationConfiguration {
     return new JournaledTraffic(loop);
   }
 
+  /** Whether the journal is as new as what the agents remember: asked before anything is driven. */
+  @Bean
+  JournaledRecovery recovery(
+      MigrationLoop loop,
+      Journal journal,
+      Fleet fleet,
+      AgentClient client,
+      FleetSettings fleetSettings,
+      MigrationSettings.RecoverySettings settings,
+      PrometheusRegistry registry) {
+    var recovery =
+        new JournaledRecovery(
+            loop,
+            journal,
+            new FleetMemories(fleet, client),
+            fleet,
+            new JournaledRecovery.Settings(settings.mode(), fleetSettings.timeout().toMillis()));
+    recovery.readOn(read -> Thread.ofVirtual().name("recovery").start(read));
+    RecoveryMetrics.show(new Instruments(registry), recovery);
+    return recovery;
+  }
+
   /**
-   * Alone, it takes up at once what is open; among others, its keeper does once it has a lease.
+   * Alone, it takes up what is open; among others, its keeper does once it has a lease. Either once
+   * the journal was compared with the agents.
    *
    * @param orders known before anything starts
    */
@@ -184,12 +216,16 @@ class MigrationConfiguration {
       Journal journal,
       MigrationLoop loop,
       MigrationThread thread,
+      JournaledRecovery recovery,
       MigrationSettings.JournalPlace place) {
     var migrations = new JournaledMigrations(loop, journal, random());
     thread.start(loop);
-    if (!place.shared()) {
-      migrations.recover();
+    if (place.shared()) {
+      recovery.start(open -> {});
+    } else {
+      migrations.recover(recovery);
     }
+    recovery.awaitFirst(FIRST_COMPARISON);
     return migrations;
   }
 

@@ -82,7 +82,11 @@ final class MigrationJson {
     var notes = Stream.of(Note.class.getPermittedSubclasses()).map(MigrationJson::type);
     var others =
         Stream.of(
-            Writer.BIRTH, Timeline.TYPE, Doorkeeper.LIMITS_CHANGED, Doorkeeper.INTAKE_CHANGED);
+            Writer.BIRTH,
+            Timeline.TYPE,
+            Doorkeeper.LIMITS_CHANGED,
+            Doorkeeper.INTAKE_CHANGED,
+            Imports.ACCEPTED);
     return Stream.of(others, JournaledHosts.types(), notes).flatMap(Function.identity()).toList();
   }
 

@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The orchestrator's one loop: it owns every migration under way, and carries out what {@link
@@ -39,6 +37,7 @@ public final class MigrationLoop {
   private final Terms terms;
   private final Moment moment;
   private final Executor loop;
+  private final Beside reading;
   private final Writer writer;
   private final Doubts doubts;
   private final Epoch owner;
@@ -47,18 +46,9 @@ public final class MigrationLoop {
   private boolean admitting;
   private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
-  private final TreeSet<Wake> wakes = new TreeSet<>();
-  private final List<Watcher> watchers = new ArrayList<>();
-
-  private record Wake(long at, MigrationId id) implements Comparable<Wake> {
-    @Override
-    public int compareTo(Wake other) {
-      int byTime = Long.compare(at, other.at);
-      return byTime != 0 ? byTime : id.compareTo(other.id);
-    }
-  }
-
-  private record Watcher(MigrationId id, long version, long until, Runnable then) {}
+  private final Wakes wakes = new Wakes();
+  private final Watchers watchers = new Watchers();
+  private Clearance clearance = Clearance.GIVEN;
 
   /** What the loop needs of the world. */
   public record World(
@@ -104,8 +94,9 @@ public final class MigrationLoop {
     this.tenure = world.tenure();
     this.lifecycle = lifecycle;
     this.terms = terms;
-    this.writer = new Writer(world.journal(), this::onLoop, this::written);
-    this.doubts = new Doubts(world.journal(), this::adopt);
+    this.reading = new Beside(this::onLoop);
+    this.writer = new Writer(world.journal(), reading, this::onLoop, this::written);
+    this.doubts = new Doubts(world.journal(), reading, this::adopt);
     this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
@@ -120,6 +111,7 @@ public final class MigrationLoop {
       }
       Run run = new Run(found, row.version());
       run.takenUp(false);
+      run.fromBefore();
       runs.put(found.id(), run);
       var epoch = new Epoch(found.epoch().number() + 1, owner.owner());
       keep(run, List.of(new Note.TakenOver(epoch)), "orchestrator");
@@ -139,6 +131,15 @@ public final class MigrationLoop {
         lose(run);
       }
     }
+  }
+
+  /** Whether anything may be driven, and who may start. */
+  Clearance clearance() {
+    return clearance;
+  }
+
+  void clearance(Clearance other) {
+    clearance = other;
   }
 
   /** When this replica's leases begin, go on and end. */
@@ -190,34 +191,32 @@ public final class MigrationLoop {
   }
 
   void watch(MigrationId id, long version, long untilMillis, Runnable then) {
-    watchers.add(new Watcher(id, version, untilMillis, then));
+    watchers.add(id, version, untilMillis, then);
     notice();
   }
 
   /** Lets time pass; to be called at least as often as {@link #nextWakeMillis} says. */
   public void tick() {
     long now = moment.epochMillis();
-    while (!wakes.isEmpty() && wakes.first().at() <= now) {
-      Wake wake = wakes.removeFirst();
-      run(wake.id()).ifPresent(this::step);
+    for (var due = wakes.due(now); due.isPresent(); due = wakes.due(now)) {
+      run(due.get()).ifPresent(this::step);
     }
     writer.retryDue(now);
     doubts.retryDue(now);
     doorkeeper.loadDue(now);
+    clearance.tick(now);
     notice();
   }
 
   /** When the loop has something to do by itself, epoch milliseconds. */
   public long nextWakeMillis() {
-    long next = wakes.isEmpty() ? Long.MAX_VALUE : wakes.first().at();
-    for (Watcher watcher : watchers) {
-      next = Math.min(next, watcher.until());
-    }
+    long next = Math.min(wakes.nextMillis(), watchers.nextMillis());
+    next = Math.min(next, clearance.nextMillis());
     return Math.min(next, Math.min(writer.nextRetryMillis(), doubts.nextRetryMillis()));
   }
 
   Live live(Run run) {
-    return run.live(terms, standing(run));
+    return run.live(terms, doorkeeper.standing(run, clearance, moment.epochMillis()));
   }
 
   Terms terms() {
@@ -226,6 +225,11 @@ public final class MigrationLoop {
 
   Moment moment() {
     return moment;
+  }
+
+  /** How the journal is read without waiting for it. */
+  Beside reading() {
+    return reading;
   }
 
   Writer writer() {
@@ -240,22 +244,19 @@ public final class MigrationLoop {
     loop.execute(task);
   }
 
-  private LiveView.@Nullable Standing standing(Run run) {
-    Places.Wait wait = doorkeeper.wait(run.migration().id());
-    if (wait == null) {
-      return null;
-    }
-    String why = doorkeeper.words(run.migration().id(), moment.epochMillis()).orElse("its turn");
-    return new LiveView.Standing(wait.position(), why);
-  }
-
   Doorkeeper doorkeeper() {
     return doorkeeper;
   }
 
-  /** How many wait for their start. */
+  /** From now on limits hold for all who share that journal. */
+  void share(Journal journal) {
+    doorkeeper.share(new SharedPlaces(journal), this::admit);
+  }
+
+  /** How many wait for their start, at all replicas as far as this one knows. */
   long queued() {
-    return runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
+    return doorkeeper.queuedElsewhere(runs.keySet())
+        + runs.values().stream().filter(r -> r.migration().phase() == Phase.QUEUED).count();
   }
 
   /** Gives out what is free, once for everything that has happened up to then. */
@@ -268,11 +269,19 @@ public final class MigrationLoop {
 
   private void admitNow() {
     admitting = false;
-    Places.Decided decided = doorkeeper.decide(runs.values(), moment.epochMillis());
+    List<Run> free =
+        runs.values().stream()
+            .filter(run -> !run.waitsToStart() || clearance.keepsBack(run).isEmpty())
+            .toList();
+    Places.Decided decided = doorkeeper.decide(free, runs.keySet(), moment.epochMillis());
     onlooker.gaveOut(
         doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
-    decided.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
-    decided.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
+    doorkeeper.give(open(), decided, this::granted, this::admit);
+  }
+
+  private void granted(Places.Decided to) {
+    to.starts().forEach(id -> run(id).ifPresent(run -> go(run, Run::letStart)));
+    to.darkenings().forEach(id -> run(id).ifPresent(run -> go(run, Run::letDarken)));
   }
 
   private void go(Run run, Consumer<Run> grant) {
@@ -461,7 +470,7 @@ public final class MigrationLoop {
 
   private void forget(Run run) {
     runs.remove(run.migration().id(), run);
-    wakes.removeIf(w -> w.id().equals(run.migration().id()));
+    wakes.forget(run.migration().id());
     admit();
   }
 
@@ -477,24 +486,10 @@ public final class MigrationLoop {
     if (m.phase().inBarrier() && m.order().blackoutBudgetMillis() > 0) {
       at = Math.min(at, Math.max(now + 1, m.darkSince() + m.order().blackoutBudgetMillis() + 1));
     }
-    Wake next = new Wake(at, m.id());
-    run.wake().ifPresent(old -> wakes.remove(new Wake(old, m.id())));
-    run.wakeAt(at);
-    wakes.add(next);
+    wakes.set(run, at);
   }
 
   private void notice() {
-    long now = moment.epochMillis();
-    for (Watcher watcher : List.copyOf(watchers)) {
-      Run run = runs.get(watcher.id());
-      // an end is shown once it is durable; from then on the run is forgotten
-      boolean changed =
-          run == null
-              || (run.migration().version() != watcher.version() && !run.migration().ended());
-      if (changed || now >= watcher.until()) {
-        watchers.remove(watcher);
-        watcher.then().run();
-      }
-    }
+    watchers.notice(runs, moment.epochMillis());
   }
 }

@@ -102,6 +102,15 @@ public record MigrationSettings(
   }
 
   /**
+   * How a journal is begun with, under {@code fermata.recovery}.
+   *
+   * @param mode {@code compare}: it waits for a word if the agents know more than it; {@code
+   *     quarantine}: it always does, for the start after a backup was restored
+   */
+  @ConfigurationProperties(prefix = "fermata.recovery", ignoreUnknownFields = false)
+  public record RecoverySettings(@DefaultValue("compare") JournaledRecovery.Mode mode) {}
+
+  /**
    * This replica among those that share a journal, under {@code fermata.replica}. Without effect
    * where the journal is SQLite.
    *

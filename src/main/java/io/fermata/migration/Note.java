@@ -16,6 +16,17 @@ public sealed interface Note {
   /** Another orchestrator, or the same one after a restart, drives it from here on. */
   record TakenOver(Epoch epoch) implements Note {}
 
+  /**
+   * The agents knew more of it than a journal that was restored; what they know is taken over, and
+   * the epoch is above all that they have promised.
+   *
+   * @param dark whether the guest may have been stopped
+   * @param failure why it goes back, or null where it goes on as it was
+   */
+  record Imported(
+      Epoch epoch, Phase to, boolean dark, @Nullable Stop stop, @Nullable Failure failure)
+      implements Note {}
+
   /** Somebody wants it to end. */
   record AbortWished(Migration.Wish wish) implements Note {}
 

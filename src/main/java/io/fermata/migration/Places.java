@@ -4,6 +4,7 @@ import io.fermata.handover.MigrationId;
 import io.fermata.migration.Limits.Scope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -111,7 +112,16 @@ final class Places {
       List<MigrationId> starts,
       List<MigrationId> darkenings,
       Map<MigrationId, Wait> waits,
-      Tally use) {}
+      Tally use) {
+    /** The same, with what is given to these alone. */
+    Decided of(Collection<MigrationId> some) {
+      return new Decided(
+          starts.stream().filter(some::contains).toList(),
+          darkenings.stream().filter(some::contains).toList(),
+          waits,
+          use);
+    }
+  }
 
   /** How much of each limit is used, and by whom. */
   static final class Tally {

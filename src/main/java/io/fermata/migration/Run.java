@@ -32,6 +32,7 @@ final class Run {
   private boolean mayStart;
   private boolean mayDarken;
   private @Nullable Long readySince;
+  private boolean fromBefore;
 
   /** The last dry run of a resolution: what was said, about which version. */
   record Rehearsed(Resolution resolution, long version, String confirm) {}
@@ -69,6 +70,15 @@ final class Run {
 
   void takenUp(boolean kept) {
     takenUp = kept;
+  }
+
+  /** It was in the journal before this process drove it. */
+  void fromBefore() {
+    fromBefore = true;
+  }
+
+  boolean isFromBefore() {
+    return fromBefore;
   }
 
   Migration migration() {

@@ -4,7 +4,6 @@ import io.fermata.handover.Side;
 import io.fermata.journal.Change;
 import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
-import io.fermata.journal.JournalFault;
 import io.fermata.journal.NewEntry;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowWrite;
@@ -32,6 +31,7 @@ final class Writer {
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
+  private final Beside reading;
   private final Consumer<Runnable> onLoop;
   private final BiConsumer<Run, Result> then;
   private final Map<Run, Backlog> failed =
@@ -51,6 +51,7 @@ final class Writer {
   private static final class Backlog {
     private final List<NewEntry> entries = new ArrayList<>();
     private final RowWrite first;
+    private boolean asked;
 
     /**
      * @param first the write that failed first
@@ -65,8 +66,9 @@ final class Writer {
     }
   }
 
-  Writer(Journal journal, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
+  Writer(Journal journal, Beside reading, Consumer<Runnable> onLoop, BiConsumer<Run, Result> then) {
     this.journal = journal;
+    this.reading = reading;
     this.onLoop = onLoop;
     this.then = then;
   }
@@ -106,13 +108,22 @@ final class Writer {
   }
 
   private void retry(Run run, Backlog backlog, long now) {
-    Optional<Row> held;
-    try {
-      held = journal.row(run.migration().id().value());
-    } catch (JournalFault stillDown) {
-      retryAt = now + RETRY_MILLIS;
-      return;
+    if (!backlog.asked) {
+      backlog.asked = true;
+      reading.read(
+          () -> journal.row(run.migration().id().value()),
+          (held, down) -> {
+            backlog.asked = false;
+            if (held == null || down != null) {
+              retryAt = Math.min(retryAt, now + RETRY_MILLIS);
+            } else {
+              repeat(run, backlog, held, now);
+            }
+          });
     }
+  }
+
+  private void repeat(Run run, Backlog backlog, Optional<Row> held, long now) {
     failed.remove(run);
     boolean foreign =
         held.isPresent()
@@ -167,7 +178,7 @@ final class Writer {
     return new Change(List.of(entry), new RowWrite(row(m, 1, m.created()), 0), key);
   }
 
-  private static List<NewEntry> entries(Migration m, List<Note> notes, String actor) {
+  static List<NewEntry> entries(Migration m, List<Note> notes, String actor) {
     return notes.stream()
         .map(note ->
             new NewEntry(
@@ -187,7 +198,7 @@ final class Writer {
     return new NewEntry(Timeline.TYPE, id, actor, MigrationJson.write(timeline));
   }
 
-  private static Row row(Migration m, long version, long now) {
+  static Row row(Migration m, long version, long now) {
     return new Row(
         m.id().value(),
         m.order().vm(),

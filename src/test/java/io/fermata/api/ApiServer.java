@@ -50,6 +50,7 @@ final class ApiServer {
   final FakeMigrations migrations;
   final FakeFleet fleet;
   final FakeTraffic traffic;
+  final FakeRecovery recovery;
   final MemoryJournal journal;
   final ServletWebServerApplicationContext context;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -65,6 +66,7 @@ final class ApiServer {
     migrations = context.getBean(FakeMigrations.class);
     fleet = context.getBean(FakeFleet.class);
     traffic = context.getBean(FakeTraffic.class);
+    recovery = context.getBean(FakeRecovery.class);
     journal = context.getBean(MemoryJournal.class);
   }
 
@@ -73,6 +75,7 @@ final class ApiServer {
     ONLY.migrations.clear();
     ONLY.fleet.reset();
     ONLY.traffic.clear();
+    ONLY.recovery.clear();
     return ONLY;
   }
 
@@ -104,6 +107,11 @@ final class ApiServer {
     @Bean
     Owners owners() {
       return Owners.only("replica1");
+    }
+
+    @Bean
+    FakeRecovery recovery() {
+      return new FakeRecovery();
     }
 
     @Bean

@@ -15,6 +15,7 @@ final class ExampleState {
   static void put(ApiServer api, JsonNode wanted) {
     api.traffic.clear();
     api.fleet.reset();
+    api.recovery.clear();
     if (wanted == null) {
       return;
     }

@@ -169,6 +169,9 @@ class OpenApiTest {
   private HttpResponse<String> send(Operation operation, String query, String body) {
     ExampleState.put(api, operation.body().get("x-phase"));
     String path = operation.path();
+    if (path.equals("/recovery/accept")) {
+      api.recovery.put(RecoveryTest.quarantine(null));
+    }
     for (JsonNode parameter : described.parameters(operation, "path")) {
       String name = parameter.get("name").asString();
       String example = parameter.get("example").asString();

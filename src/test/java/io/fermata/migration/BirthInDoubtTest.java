@@ -21,17 +21,27 @@ class BirthInDoubtTest {
   private final MemoryJournal journal = new MemoryJournal(() -> Instant.EPOCH, Duration.ofHours(1));
   private final List<Migration> adopted = new ArrayList<>();
 
+  private Doubts doubts() {
+    return new Doubts(journal, new Beside(Runnable::run), adopted::add);
+  }
+
+  private static Doubts.Birth settled(Doubts doubts) {
+    List<Doubts.Birth> births = new ArrayList<>();
+    doubts.settle(UNSURE, 0, births::add);
+    return births.getFirst();
+  }
+
   @Test
   void oneThatIsOnDiskIsAdopted() {
     journal.append(Writer.birth(UNSURE, null)).join();
-    assertEquals(Doubts.Birth.BORN, new Doubts(journal, adopted::add).settle(UNSURE, 0));
+    assertEquals(Doubts.Birth.BORN, settled(doubts()));
     assertEquals(List.of(UNSURE), adopted);
   }
 
   @Test
   void oneThatIsNotIsForgotten() {
-    Doubts doubts = new Doubts(journal, adopted::add);
-    assertEquals(Doubts.Birth.NEVER, doubts.settle(UNSURE, 0));
+    Doubts doubts = doubts();
+    assertEquals(Doubts.Birth.NEVER, settled(doubts));
     assertEquals(Long.MAX_VALUE, doubts.nextRetryMillis());
     assertEquals(List.of(), adopted);
   }

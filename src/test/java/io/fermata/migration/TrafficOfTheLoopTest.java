@@ -207,6 +207,11 @@ class TrafficOfTheLoopTest {
     return live(id).migration().phase();
   }
 
+  /** One of two hosts that are well, the first of which has the set. */
+  static HostView host(HostName name) {
+    return new TwoHosts().host(name).orElseThrow();
+  }
+
   /** The source has the set; both agents are well. */
   private static final class TwoHosts implements Fleet {
     @Override

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
  * @param wire whether messages pass the real codec and slates are real files; slower
  * @param leases orchestrators share the journal as replicas, each by its lease; otherwise each new
  *     one takes everything and those before it go on as zombies
+ * @param comparing whether an orchestrator asks the agents what they remember before it begins
  * @param chances of the faults that are on
  */
 public record Options(
@@ -26,6 +27,7 @@ public record Options(
     long chaosSeconds,
     boolean wire,
     boolean leases,
+    boolean comparing,
     Map<Fault, Double> chances) {
 
   /**
@@ -65,15 +67,17 @@ public record Options(
     long tickMillis = random.nextBoolean() ? 20 : 60;
     long chaosSeconds = 20L + random.nextInt(100);
     boolean wire = random.nextInt(8) == 0;
-    // nobody knows of a hand-over that a restored journal forgot, and nobody can rule on it: that
-    // waits for a restore that asks the agents what they hold
+    // a lost host cannot tell what a restored journal forgot, and nobody else may know of it
     if (chances.containsKey(Fault.JOURNAL_RESTORED)) {
       chances.remove(Fault.HOST_LOST);
     }
     // replicas that know of each other are the tamer world: a mutant is shown by zombies
     boolean leases = without.rules().isEmpty() && generators.apply("option leases").nextBoolean();
+    boolean sometimes = generators.apply("option comparing").nextInt(4) == 0;
+    boolean comparing =
+        without.rules().isEmpty() && (sometimes || chances.containsKey(Fault.JOURNAL_RESTORED));
     return new Options(
-        guests, devices, orchestrators, tickMillis, chaosSeconds, wire, leases, chances);
+        guests, devices, orchestrators, tickMillis, chaosSeconds, wire, leases, comparing, chances);
   }
 
   @Override
@@ -91,6 +95,7 @@ public record Options(
         + " s, "
         + (wire ? "real codec, " : "")
         + (leases ? "leases, " : "")
+        + (comparing ? "comparing, " : "")
         + chances.entrySet().stream()
             .map(e -> e.getKey() + String.format(Locale.ROOT, " %.3f", e.getValue()))
             .collect(Collectors.joining(", "));

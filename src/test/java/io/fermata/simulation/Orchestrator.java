@@ -12,12 +12,15 @@ import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.Replicas;
 import io.fermata.migration.Agents;
 import io.fermata.migration.JournaledMigrations;
+import io.fermata.migration.JournaledRecovery;
 import io.fermata.migration.Keeper;
 import io.fermata.migration.LeaseTerms;
+import io.fermata.migration.Memories;
 import io.fermata.migration.MigrationLoop;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Moment;
 import io.fermata.migration.Onlooker;
+import io.fermata.migration.Recovery;
 import io.fermata.migration.Tenure;
 import io.fermata.migration.Terms;
 import io.fermata.wire.Codec;
@@ -44,6 +47,7 @@ final class Orchestrator implements Executor, Agents, Moment {
   private final RandomGenerator random;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private final Keeper keeper;
+  private final JournaledRecovery recovery;
   private boolean alive = true;
   private boolean pumping;
   private long pausedUntil;
@@ -65,23 +69,87 @@ final class Orchestrator implements Executor, Agents, Moment {
     this.migrations = new JournaledMigrations(loop, journal, random);
     var self = new Replicas.Replica(name, "http://" + name, "", 0, 0);
     this.keeper = new Keeper(journal.replicas(), journal, loop, self, LeaseTerms.usual());
+    this.recovery = world.options().comparing() ? comparing() : null;
+  }
+
+  private JournaledRecovery comparing() {
+    var settings = new JournaledRecovery.Settings(JournaledRecovery.Mode.COMPARE, 2_000);
+    return new JournaledRecovery(loop, journal, this::remember, fleet, settings);
   }
 
   /** Takes up what is open in the journal; a process that cannot read it ends. */
   boolean recover() {
+    if (recovery != null) {
+      world.after(World.SECOND, name + " is looked after", this::accept);
+    }
     if (world.options().leases()) {
       world.note(name + " joins");
+      if (recovery != null) {
+        recovery.start(open -> {});
+      }
       beat();
       return true;
     }
     world.note(name + " takes over");
     try {
-      migrations.recover();
+      if (recovery == null) {
+        migrations.recover();
+      } else {
+        migrations.recover(recovery);
+      }
       return true;
     } catch (JournalFault e) {
       die();
       return false;
     }
+  }
+
+  /** Whether it drives, and has nothing to import. */
+  boolean hasBegun() {
+    return recovery == null || recovery.view().state() == Recovery.State.OPEN;
+  }
+
+  /** Somebody looks whether it waits to be told that what the agents know may be imported. */
+  private void accept() {
+    if (!alive) {
+      return;
+    }
+    Recovery.View view = recovery.view();
+    if (view.waits() && !world.has(Fault.JOURNAL_RESTORED)) {
+      world.broken(new Violation("OnlyARestoredJournalWaits", name + " waits: " + view.findings()));
+    }
+    boolean patient = !view.silent().isEmpty() && random.nextInt(4) > 0;
+    if (view.waits() && !patient) {
+      world.note(name + " is told to import " + view.findings().size());
+      recovery.accept(new Recovery.Acceptance("operator", "restored", view.version(), true));
+    }
+    world.after(World.SECOND, name + " is looked after", this::accept);
+  }
+
+  private void remember(HostName host, long timeoutMillis, Consumer<Memories.Word> then) {
+    around
+        .network()
+        .send(
+            name,
+            host.value(),
+            "memory?",
+            () -> {
+              AgentProcess agent = around.host(host).agent();
+              if (agent != null && agent.isAlive() && agent.pausedUntil() <= world.now()) {
+                var told = new Memories.Word.Told(agent.claims().remembered(null, 10_000));
+                around
+                    .network()
+                    .send(
+                        host.value(),
+                        name,
+                        "memory",
+                        () -> {
+                          if (alive) {
+                            then.accept(told);
+                          }
+                        });
+              }
+            });
   }
 
   /** Its heart stands still while the process does; the lease does not. */

@@ -36,8 +36,10 @@ public final class Simulation {
   private static final Codec CODEC = new Codec();
   private static final int HOSTS = 3;
   private static final Logger SLATES = Logger.getLogger("io.fermata.agent.FileSlate");
+  private static final Logger RECOVERY = Logger.getLogger("io.fermata.migration.Recovery");
 
   static {
+    RECOVERY.setLevel(Level.OFF);
     SLATES.setLevel(Level.OFF); // what a torn slate has to say is said a thousand times a second
   }
 
@@ -248,8 +250,9 @@ public final class Simulation {
   }
 
   private boolean allEnded() {
-    return control.journal().open().stream()
-        .allMatch(row -> row.phase().equals(Phase.NEEDS_OPERATOR.name()));
+    return control.alive().stream().allMatch(Orchestrator::hasBegun)
+        && control.journal().open().stream()
+            .allMatch(row -> row.phase().equals(Phase.NEEDS_OPERATOR.name()));
   }
 
   private Map<String, Integer> outcomes() {

@@ -64,6 +64,8 @@ public final class AccessTable {
           line("GET", API + "/queue", READ),
           line("GET", API + "/admission", READ),
           line("GET", API + "/replicas/**", READ),
+          line("GET", API + "/recovery", READ),
+          line("POST", API + "/recovery/accept", EnumSet.of(ADMIN, RESOLVER)),
           line("GET", API + "/subscriptions/**", READ),
           ofTenants("POST", API + "/plans/**", OPERATE),
           ofTenants("POST", API + "/migrations", OPERATE),

@@ -30,6 +30,8 @@ public enum ProblemCode {
   SUCCEEDED_ALREADY(409, "The migration succeeded"),
   ADMISSION_PAUSED(409, "Nothing starts now"),
   WEBHOOKS_OFF(409, "No webhooks are allowed"),
+  NOT_QUARANTINED(409, "Nothing waits to be accepted"),
+  HOSTS_SILENT(409, "Some hosts have not said what they remember"),
   KEY_IN_USE(409, "The idempotency key is in use"),
   STALE_VERSION(412, "The migration has changed since"),
   BODY_TOO_LARGE(413, "The body is too large"),
@@ -50,7 +52,8 @@ public enum ProblemCode {
   OWNER_ELSEWHERE(503, "Another replica drives the migration"),
   AGENT_UNREACHABLE(503, "The host's agent does not answer"),
   JOURNAL_UNAVAILABLE(503, "The journal cannot be used"),
-  AUDIT_UNAVAILABLE(503, "The audit trail cannot be used");
+  AUDIT_UNAVAILABLE(503, "The audit trail cannot be used"),
+  RECOVERY_QUARANTINE(503, "The journal waits to be accepted");
 
   private final int status;
   private final String title;
@@ -81,7 +84,8 @@ public enum ProblemCode {
           INTERNAL,
           OWNER_ELSEWHERE,
           JOURNAL_UNAVAILABLE,
-          AUDIT_UNAVAILABLE ->
+          AUDIT_UNAVAILABLE,
+          RECOVERY_QUARANTINE ->
           true;
       default -> false;
     };
