@@ -1,7 +1,10 @@
 package io.fermata.migration;
 
+import static io.fermata.journal.JournalFault.Code.QUEUE_FULL;
+
 import io.fermata.journal.JournalFault;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -33,8 +36,13 @@ final class Beside {
     Executor other = elsewhere;
     if (other == null) {
       answer(query, Runnable::run, then);
-    } else {
+      return;
+    }
+    try {
       other.execute(() -> answer(query, onLoop, then));
+    } catch (RejectedExecutionException full) {
+      var fault = new JournalFault(QUEUE_FULL, "too many questions wait for the journal", full);
+      onLoop.accept(() -> then.accept(null, fault));
     }
   }
 

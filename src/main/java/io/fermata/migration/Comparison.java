@@ -6,10 +6,13 @@ import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
 import io.fermata.handover.message.Remembered;
+import io.fermata.journal.Row;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +21,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Whether the agents know of work that the journal does not: a pure function of both.
@@ -48,9 +52,32 @@ final class Comparison {
    */
   record Kept(Migration migration, long version) {}
 
+  /**
+   * What the journal has of the migrations that some agent remembers.
+   *
+   * @param torn those whose row is there and cannot be read. Nothing is imported over such a row:
+   *     whoever takes up what is open says that it is torn, and nobody drives it until it is mended
+   */
+  record Journal(Map<MigrationId, Kept> rows, Set<MigrationId> torn) {}
+
   private Comparison(Map<HostName, List<Remembered>> told, long now) {
     this.told = told;
     this.now = now;
+  }
+
+  /** Reads what can be read. */
+  static Journal read(Collection<Row> rows) {
+    Map<MigrationId, Kept> kept = new HashMap<>();
+    Set<MigrationId> torn = new HashSet<>();
+    for (Row row : rows) {
+      var id = new MigrationId(row.id());
+      try {
+        kept.put(id, new Kept(MigrationJson.migration(row.data()), row.version()));
+      } catch (JacksonException e) {
+        torn.add(id);
+      }
+    }
+    return new Journal(kept, torn);
   }
 
   /**
@@ -60,14 +87,15 @@ final class Comparison {
    * @param journal the rows of those migrations, as far as there are any, read after that
    */
   static List<Recovery.Finding> of(
-      Map<HostName, List<Remembered>> told, Map<MigrationId, Kept> journal, long now) {
+      Map<HostName, List<Remembered>> told, Journal journal, long now) {
     var comparison = new Comparison(told, now);
     SortedMap<MigrationId, List<Remembered>> claims = new TreeMap<>();
     told.values().stream()
         .flatMap(Collection::stream)
         .forEach(c -> claims.computeIfAbsent(c.migration(), id -> new ArrayList<>()).add(c));
     List<Recovery.Finding> findings = new ArrayList<>();
-    claims.forEach((id, own) -> findings.add(comparison.finding(own, journal.get(id))));
+    claims.keySet().removeAll(journal.torn());
+    claims.forEach((id, own) -> findings.add(comparison.finding(own, journal.rows().get(id))));
     return findings;
   }
 

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class Doorkeeper {
   private volatile Places.Decided last =
       new Places.Decided(List.of(), List.of(), Map.of(), new Places.Tally());
   private @Nullable Long loadedAt;
+  private final AtomicBoolean loading = new AtomicBoolean();
   private volatile long loads;
   private Executor reading = Runnable::run;
   private @Nullable SharedPlaces shared;
@@ -88,8 +90,11 @@ final class Doorkeeper {
     if (before != null && nowMillis >= before && nowMillis - before < RELOAD_MILLIS) {
       return;
     }
-    loadedAt = nowMillis;
-    reading.execute(this::load);
+    // a journal that hangs is asked once, not once a second
+    if (loading.compareAndSet(false, true)) {
+      loadedAt = nowMillis;
+      reading.execute(this::load);
+    }
   }
 
   private void load() {
@@ -108,6 +113,8 @@ final class Doorkeeper {
       });
     } catch (JournalFault down) {
       // what was known stays; whoever writes learns of the fault
+    } finally {
+      loading.set(false);
     }
   }
 

@@ -83,6 +83,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
     private final SortedMap<HostName, List<Remembered>> told = new TreeMap<>();
     private final SortedMap<HostName, String> silent = new TreeMap<>();
     private final long deadline;
+    private boolean heard;
 
     Round(long deadline) {
       this.deadline = deadline;
@@ -141,7 +142,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   @Override
   public void tick(long now) {
     Round asked = round;
-    if (asked != null && now >= asked.deadline) {
+    if (asked != null && !asked.heard && now >= asked.deadline) {
       asked.waiting.forEach(host -> asked.silent.put(host, "no answer in time"));
       asked.waiting.clear();
       heardAll(asked);
@@ -154,7 +155,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   public long nextMillis() {
     Round asked = round;
     if (asked != null) {
-      return asked.deadline;
+      return asked.heard ? Long.MAX_VALUE : asked.deadline;
     }
     return importing || (view.state() == State.OPEN && late().isEmpty()) ? Long.MAX_VALUE : nextAt;
   }
@@ -228,18 +229,15 @@ public final class JournaledRecovery implements Recovery, Clearance {
 
   /** Only now the journal is read: what the agents were asked for was written before. */
   private void heardAll(Round asked) {
-    if (round != asked) {
+    if (round != asked || asked.heard) {
       return;
     }
+    asked.heard = true;
     SortedSet<String> ids = new TreeSet<>();
     asked.told.values().forEach(all -> all.forEach(c -> ids.add(c.migration().value())));
     reading.execute(() -> {
       try {
-        Map<MigrationId, Comparison.Kept> kept = new HashMap<>();
-        for (Row row : journal.rows(ids)) {
-          var known = new Comparison.Kept(MigrationJson.migration(row.data()), row.version());
-          kept.put(new MigrationId(row.id()), known);
-        }
+        Comparison.Journal kept = Comparison.read(journal.rows(ids));
         List<Row> open = begun ? List.of() : journal.open();
         Imports.Waiver found = imports.waiver();
         loop.onLoop(() -> judge(asked, new Read(kept, open, found)));
@@ -255,8 +253,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   }
 
   /** What the journal has of what was told, what is open in it, and whom nobody waits for. */
-  private record Read(
-      Map<MigrationId, Comparison.Kept> kept, List<Row> open, Imports.Waiver waiver) {}
+  private record Read(Comparison.Journal kept, List<Row> open, Imports.Waiver waiver) {}
 
   private void judge(Round asked, Read read) {
     again();

@@ -89,6 +89,16 @@ class MigrationConfiguration {
     return new MigrationThread(moment::epochMillis, Runtime.getRuntime()::halt);
   }
 
+  /**
+   * Closed before the journal that they read.
+   *
+   * @param journal what is read
+   */
+  @Bean(destroyMethod = "close")
+  JournalThreads journalThreads(Journal journal) {
+    return new JournalThreads();
+  }
+
   @Bean
   Agents agents(Fleet fleet, AgentClient client) {
     return new FleetAgents(fleet, client);
@@ -144,7 +154,8 @@ class MigrationConfiguration {
       List<Onlooker> onlookers,
       MigrationSettings settings,
       MigrationSettings.JournalPlace place,
-      LimitSettings limits) {
+      LimitSettings limits,
+      JournalThreads threads) {
     String owner = JournaledMigrations.word(random(), OWNER_LENGTH);
     Tenure tenure = place.shared() ? Tenure.leased() : Tenure.alone();
     Onlooker onlooker = new Onlookers(onlookers);
@@ -157,8 +168,8 @@ class MigrationConfiguration {
       loop.share(journal);
     }
     loop.doorkeeper().loadDue(moment.epochMillis()); // before anybody can start under other limits
-    loop.doorkeeper().readOn(read -> Thread.ofVirtual().name("limits").start(read));
-    loop.reading().readOn(read -> Thread.ofVirtual().name("journal-read").start(read));
+    loop.doorkeeper().readOn(threads.limits());
+    loop.reading().readOn(threads.reading());
     return loop;
   }
 
@@ -191,6 +202,7 @@ class MigrationConfiguration {
       AgentClient client,
       FleetSettings fleetSettings,
       MigrationSettings.RecoverySettings settings,
+      JournalThreads threads,
       PrometheusRegistry registry) {
     var recovery =
         new JournaledRecovery(
@@ -199,7 +211,7 @@ class MigrationConfiguration {
             new FleetMemories(fleet, client),
             fleet,
             new JournaledRecovery.Settings(settings.mode(), fleetSettings.timeout().toMillis()));
-    recovery.readOn(read -> Thread.ofVirtual().name("recovery").start(read));
+    recovery.readOn(threads.recovery());
     RecoveryMetrics.show(new Instruments(registry), recovery);
     return recovery;
   }

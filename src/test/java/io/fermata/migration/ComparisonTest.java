@@ -16,8 +16,10 @@ import io.fermata.handover.message.ClaimSpec.DevicePair;
 import io.fermata.handover.message.Remembered;
 import io.fermata.migration.Recovery.Finding;
 import io.fermata.migration.Recovery.Verdict;
+import io.fermata.journal.Row;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -73,7 +75,7 @@ class ComparisonTest {
   private static Finding only(Map<HostName, List<Remembered>> told, Migration kept) {
     Map<MigrationId, Comparison.Kept> journal =
         kept == null ? Map.of() : Map.of(kept.id(), new Comparison.Kept(kept, 7));
-    List<Finding> found = Comparison.of(told, journal, NOW);
+    List<Finding> found = Comparison.of(told, new Comparison.Journal(journal, Set.of()), NOW);
     assertEquals(1, found.size());
     return found.getFirst();
   }
@@ -140,6 +142,16 @@ class ComparisonTest {
 
   private static Case row(String what, Verdict verdict, Migration kept, Remembered... claims) {
     return new Case(what, verdict, kept, List.of(claims));
+  }
+
+  @Test
+  void nothingIsImportedOverARowThatIsTorn() {
+    Migration kept = row(Phase.COPYING, true);
+    var torn =
+        new Row(kept.id().value(), "vm", "a", "b", "COPYING", null, "me", 1, 7, 1, 1, "{\"id\":");
+    var told = Map.of(A, List.of(source(new Epoch(9, "late"), Scene.STOP)));
+    assertEquals(List.of(), Comparison.of(told, Comparison.read(List.of(torn)), NOW));
+    assertEquals(1, Comparison.of(told, Comparison.read(List.of()), NOW).size());
   }
 
   @Test
