@@ -16,7 +16,9 @@ java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 unpacked=$directory/$(basename -- "$jar")
 cache=$directory/application.aot
 
-if [ ! -s "$cache" ] || [ "$jar" -nt "$cache" ]; then
+# By content: builds of one commit have one date.
+sum=$(sha256sum <"$jar")
+if [ ! -s "$cache" ] || [ "$(cat "$directory/jar.sum" 2>/dev/null)" != "$sum" ]; then
   rm -rf -- "$directory"
   "$java" -Djarmode=tools -jar "$jar" extract --destination "$directory" >&2
   # The same options as inside: a cache made for another collector or compiler is refused.
@@ -24,5 +26,6 @@ if [ ! -s "$cache" ] || [ "$jar" -nt "$cache" ]; then
     -jar "$unpacked" "$@" >"$directory/training.log" 2>&1 ||
     { tail -n 20 "$directory/training.log" >&2; exit 1; }
   [ -s "$cache" ] || { echo "aot-cache: no cache came out; see $directory/training.log" >&2; exit 1; }
+  printf '%s\n' "$sum" >"$directory/jar.sum"
 fi
 printf -- '-XX:AOTCache=%s -jar %s\n' "$cache" "$unpacked"

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -86,6 +87,11 @@ public record AgentSettings(
    * @param privateKey PEM file with its key, PKCS#8
    * @param authorities PEM file with the authorities that may name agents
    * @param bytesPerSecond how much this host sends at most, all migrations together; 0: no limit
+   * @param idle how long a stream may be silent before it counts as broken. While a device is
+   *     inside a hop its driver may let nobody read, so it must be longer than {@code timings.hop};
+   *     null for that and {@value #IDLE_SECONDS_MORE} s more, and at least 10 s
+   * @param grace how long a connection may take to say whose it is, and how long it waits for that
+   *     migration to be expected; shorter than half of {@code idle}
    */
   public record DataPlaneAddress(
       @DefaultValue("127.0.0.1:0") String bind,
@@ -95,7 +101,38 @@ public record AgentSettings(
       @Nullable Path certificate,
       @Nullable Path privateKey,
       @Nullable Path authorities,
-      @DefaultValue("0") long bytesPerSecond) {
+      @DefaultValue("0") long bytesPerSecond,
+      @Nullable Duration idle,
+      @DefaultValue("2s") Duration grace) {
+    private static final int IDLE_SECONDS_MORE = 5;
+    private static final Duration IDLE_LEAST = Duration.ofSeconds(10);
+    private static final Duration IDLE_MOST = Duration.ofMinutes(10);
+
+    /** What holds when hops may take that long. */
+    Duration idle(Duration hop) {
+      if (idle != null) {
+        return idle;
+      }
+      Duration longer = hop.plusSeconds(IDLE_SECONDS_MORE);
+      return longer.compareTo(IDLE_LEAST) < 0
+          ? IDLE_LEAST
+          : longer.compareTo(IDLE_MOST) > 0 ? IDLE_MOST : longer;
+    }
+
+    private Optional<String> silenceProblem(Duration hop) {
+      if (idle != null && (idle.compareTo(hop) <= 0 || idle.compareTo(IDLE_MOST) > 0)) {
+        return Optional.of(
+            ("idle: must be longer than timings.hop (%s), or a hop breaks the stream, and at most"
+                    + " %s; is %s")
+                .formatted(hop, IDLE_MOST, idle));
+      }
+      Duration half = idle(hop).dividedBy(2);
+      return grace.toMillis() > 0 && grace.compareTo(half) < 0
+          ? Optional.empty()
+          : Optional.of(
+              "grace: must be longer than 0 and shorter than half of idle (%s), is %s"
+                  .formatted(half, grace));
+    }
 
     TlsFiles files() {
       return new TlsFiles(trustDomain, given(certificate), given(privateKey), given(authorities));
@@ -147,7 +184,7 @@ public record AgentSettings(
     checkTimes(timings, tick, problems);
     holding.problems().forEach(p -> require(false, "holding" + p, "", problems));
     guests.problems(guest).forEach(p -> require(false, p, "", problems));
-    checkData(dataPlane, problems);
+    checkData(dataPlane, timings, problems);
     require(queue > 0, "queue", "must be above 0, is " + queue, problems);
     require(hopsPerParent >= 0, "hops-per-parent", "must be 0 or more", problems);
     require(closedClaims >= 0, "closed-claims", "must be 0 or more", problems);
@@ -205,7 +242,8 @@ public record AgentSettings(
     require(times.idleLeases > 0, "timings.idle-leases", "must be above 0", problems);
   }
 
-  private static void checkData(DataPlaneAddress data, List<String> problems) {
+  private static void checkData(DataPlaneAddress data, Times times, List<String> problems) {
+    data.silenceProblem(times.hop).ifPresent(p -> require(false, "data-plane." + p, "", problems));
     long rate = data.bytesPerSecond;
     require(
         rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,

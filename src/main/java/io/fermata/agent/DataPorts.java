@@ -32,7 +32,8 @@ record DataPorts(DataPlane streams, String advertised) implements AutoCloseable 
       ProcessIdentity proof) {
     AgentSettings.DataPlaneAddress address = told.dataPlane();
     var all = List.copyOf(devices.devices().values());
-    var settings = StreamSettings.at(address.bind());
+    long idle = address.idle(told.timings().hop()).toMillis();
+    var settings = StreamSettings.at(address.bind(), idle, address.grace().toMillis());
     var pace = new Pace(address.bytesPerSecond(), clock);
     var plane = new DataPlane(all, settings, clock, events, pace, tls(told, proof));
     return new DataPorts(plane, advertised(address, plane.address()));

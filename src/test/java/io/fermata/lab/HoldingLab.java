@@ -5,23 +5,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Two lab hosts with 24 devices each, as many as the driver has, and an orchestrator outside. On
- * each of them a stand-in for a VMM holds the devices all the time: gamma's agent adopts them, on
- * delta they are sent to the agent. The agents are killed and started; the VMMs stay.
+ * each of them a stand-in for a VMM holds the devices all the time: gamma's agent adopts one half
+ * of them, all others are sent. Its agent is killed and started; the VMMs stay.
  */
 final class HoldingLab implements AutoCloseable {
   static final int DEVICES = 24;
 
-  /** All devices of gamma at once. */
-  static final String ALL = "vm-all";
+  /** Twelve machines of two devices each. */
+  static final List<Vm> VMS = IntStream.range(0, DEVICES / 2).mapToObj(Vm::new).toList();
 
-  /** Of which every hop into STOP takes longer, by a trial setting. */
+  /** Whose every hop into STOP takes longer, by a trial setting. */
   static final String DELAYED = "mtty23";
 
   static final String DELAY = "300ms";
 
+  private static final String RECEIVED = "hold: receive";
   private static final int GAMMA_STAMP = 0x21;
   private static final int DELTA_STAMP = 0xa1;
 
@@ -44,10 +46,13 @@ final class HoldingLab implements AutoCloseable {
       return "mtty" + 2 * number;
     }
 
+    String second() {
+      return "mtty" + (2 * number + 1);
+    }
+
     /** Both devices, each to the place of the same name. */
     Map<String, String> pairs() {
-      String second = "mtty" + (2 * number + 1);
-      return new TreeMap<>(Map.of(first(), first(), second, second));
+      return new TreeMap<>(Map.of(first(), first(), second(), second()));
     }
   }
 
@@ -68,9 +73,9 @@ final class HoldingLab implements AutoCloseable {
       this.delta = deltaUp.join();
       this.atGamma = new Gates(gamma);
       this.atDelta = new Gates(delta);
-      gamma.startVmm("hold");
-      delta.startVmm("send " + LabHost.HOLD_SOCKET);
-      startOneSet();
+      gamma.startVmm(VMS.stream().map(Vm::second).toList());
+      delta.startVmm(delta.devices().stream().map(LabHost.Row::name).toList());
+      startAgents();
       this.orchestrator =
           kept(new Orchestrator(List.of(first, second), below.resolve("journal-holding")));
       orchestrator.awaitAtRest();
@@ -87,32 +92,17 @@ final class HoldingLab implements AutoCloseable {
     return Lab.numbered(DEVICES, GAMMA_STAMP);
   }
 
-  /** All of gamma's devices are one machine's. */
-  private void startOneSet() {
+  /** Each machine's first device gamma's agent takes out of the VMM's process; all others come. */
+  private void startAgents() {
     Map<String, String> owners = new TreeMap<>();
-    gamma.devices().forEach(row -> owners.put(row.name(), ALL));
-    startAgents(owners, "slate-one");
-  }
-
-  /** From now on gamma has twelve machines of two devices; both agents are killed for it. */
-  void startPairs() {
-    Map<String, String> owners = new TreeMap<>();
-    for (int i = 0; i < DEVICES / 2; i++) {
-      String name = new Vm(i).name();
-      new Vm(i).pairs().keySet().forEach(device -> owners.put(device, name));
-    }
-    gamma.tell("kill-agent");
-    delta.tell("kill-agent");
-    startAgents(owners, "slate-pairs");
-    orchestrator.awaitAtRest();
-  }
-
-  /** Gamma's agent takes its devices out of the VMM's process; delta's are sent to it. */
-  private void startAgents(Map<String, String> owners, String slate) {
+    VMS.forEach(vm -> vm.pairs().keySet().forEach(device -> owners.put(device, vm.name())));
     String adopted = "hold: adopt, pid-file: " + gamma.share().resolve("vmm.pid");
-    gamma.startAgent(new LabHost.Start(launch, owners, trial(atGamma), slate, adopted));
-    String received = "hold: receive";
-    delta.startAgent(new LabHost.Start(launch, Map.of(), trial(atDelta), slate, received));
+    List<String> first = VMS.stream().map(Vm::first).toList();
+    gamma.startAgent(
+        new LabHost.Start(
+            launch, owners, trial(atGamma), "slate", d -> first.contains(d) ? adopted : RECEIVED));
+    delta.startAgent(
+        new LabHost.Start(launch, Map.of(), trial(atDelta), "slate", device -> RECEIVED));
   }
 
   private static List<String> trial(Gates gates) {

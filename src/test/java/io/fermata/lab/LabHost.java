@@ -11,12 +11,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /**
@@ -26,6 +28,7 @@ import org.awaitility.Awaitility;
 final class LabHost implements AutoCloseable {
   private static final Duration BOOT = Duration.ofMinutes(3);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration LONG = Duration.ofMinutes(5);
   private static final int CONTROL = 8090;
   private static final int DATA = 9090;
 
@@ -115,17 +118,22 @@ final class LabHost implements AutoCloseable {
    * @param owners the virtual machine of each device that has one
    * @param trial the trial settings, as YAML list entries
    * @param slate the slate's folder in the share
-   * @param how what else is said of every device, such as {@code hold: adopt}; empty for nothing
+   * @param how what else is said of a device, such as {@code hold: adopt}; empty for nothing
    */
   record Start(
-      String launch, Map<String, String> owners, List<String> trial, String slate, String how) {
+      String launch,
+      Map<String, String> owners,
+      List<String> trial,
+      String slate,
+      UnaryOperator<String> how) {
 
     private String devices(List<Row> rows) {
       List<String> entries = new ArrayList<>();
       for (Row row : rows) {
         String vm = owners.get(row.name());
         String owner = vm == null ? "" : ", vm: " + vm;
-        String more = how.isEmpty() ? "" : ", " + how;
+        String said = how.apply(row.name());
+        String more = said.isEmpty() ? "" : ", " + said;
         entries.add(
             "    - {name: %s, mdev: %s%s%s}".formatted(row.name(), row.uuid(), owner, more));
       }
@@ -135,7 +143,7 @@ final class LabHost implements AutoCloseable {
 
   /** Starts it, with every device that the host has, opened by the agent itself. */
   void startAgent(String launch, Map<String, String> owners, List<String> trial) {
-    startAgent(new Start(launch, owners, trial, "slate", ""));
+    startAgent(new Start(launch, owners, trial, "slate", device -> ""));
   }
 
   /**
@@ -152,8 +160,8 @@ final class LabHost implements AutoCloseable {
           directory: %s
           backend: kernel
           create-slate: true
-          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off}
-          timings: {hop: 30s, peer-timeout: 10s}
+          data-plane: {bind: "0.0.0.0:%d", advertised: "10.0.2.2:%d", tls: off, grace: 10s}
+          timings: {hop: 20s, peer-timeout: 30s}
           holding: {socket: %s, retry: 1s}
           devices:
         %s
@@ -187,9 +195,10 @@ final class LabHost implements AutoCloseable {
    * Starts a process that holds every device as a VMM does, until the host ends; an agent may be
    * killed and started beside it.
    *
-   * @param verb of {@link StandInVmm}, with what follows it before the devices
+   * @param sent which of them it sends to the agent
    */
-  void startVmm(String verb) {
+  void startVmm(List<String> sent) {
+    String verb = "send " + HOLD_SOCKET + " " + String.join(",", sent);
     String all = devices.stream().map(d -> d.name() + "=" + d.path()).collect(joining(" "));
     String classes =
         Path.of("target/test-classes").toAbsolutePath()
@@ -197,12 +206,27 @@ final class LabHost implements AutoCloseable {
             + Path.of("target/classes").toAbsolutePath();
     String java = "java @" + Script.LAB + "/jvm.options -cp " + classes + " ";
     String vmm = java + StandInVmm.class.getName() + " " + verb + " " + all;
-    run("setsid " + vmm + " >" + share + "/vmm.log 2>&1 & echo $! >" + share + "/vmm.pid", "vmm");
+    String there = "cd " + share + "; setsid " + vmm;
+    run(there + " >" + share + "/vmm.log 2>&1 & echo $! >" + share + "/vmm.pid", "vmm");
   }
 
   /** Its process number, on this host. */
   String vmm() {
     return read("vmm.pid").strip();
+  }
+
+  /** Has that process reset a device that it holds, and waits until it has. */
+  void resetByVmm(String device) {
+    Path wish = share.resolve("vmm.reset");
+    try {
+      Path part = Files.writeString(share.resolve("vmm.reset.part"), device);
+      Files.move(part, wish, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Awaitility.await(plan.name() + "'s VMM has reset " + device)
+        .atMost(PATIENCE)
+        .until(() -> Files.notExists(wish));
   }
 
   /** What the agent lists, as an operator reads it. */
@@ -249,6 +273,13 @@ final class LabHost implements AutoCloseable {
     return Script.run(Script.of("tell.sh", List.of(share.toString(), "run", commands)), PATIENCE)
         .good(what + " on " + plan.name())
         .out();
+  }
+
+  /** The same for what may take minutes under emulation. */
+  String patiently(String commands, String what) {
+    ProcessBuilder tell = Script.of("tell.sh", List.of(share.toString(), "run", commands));
+    tell.environment().put("FERMATA_LAB_PATIENCE", Long.toString(LONG.toSeconds()));
+    return Script.run(tell, LONG.plusSeconds(10)).good(what + " on " + plan.name()).out();
   }
 
   /** Gives each device a byte of its own; no agent may run. */

@@ -47,14 +47,14 @@ final class Orchestrator implements AutoCloseable {
     List<String> arguments = new ArrayList<>();
     arguments.add("--server.port=0");
     arguments.add("--fermata.journal.directory=" + journal);
-    arguments.add("--fermata.fleet.poll=250ms");
-    arguments.add("--fermata.fleet.timeout=10s");
-    arguments.add("--fermata.fleet.stale=30s");
-    arguments.add("--fermata.fleet.lost=60s");
+    arguments.add("--fermata.fleet.poll=500ms");
+    arguments.add("--fermata.fleet.timeout=30s");
+    arguments.add("--fermata.fleet.stale=90s");
+    arguments.add("--fermata.fleet.lost=180s");
     arguments.add("--fermata.fleet.connect-timeout=10s");
-    arguments.add("--fermata.migration.lease=30s");
+    arguments.add("--fermata.migration.lease=90s");
     for (String phase : List.of("preparing", "quiescing", "freezing", "sealing", "resuming")) {
-      arguments.add("--fermata.migration.deadlines." + phase + "=60s");
+      arguments.add("--fermata.migration.deadlines." + phase + "=150s");
     }
     for (String phase : List.of("rolling-back", "cleaning")) {
       arguments.add("--fermata.migration.deadlines." + phase + "=280s");

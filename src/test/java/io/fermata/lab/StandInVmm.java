@@ -5,68 +5,84 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.fermata.agent.device.kernel.BoundFiles;
 import io.fermata.agent.os.OsFault;
 import io.fermata.agent.os.PacketSocket;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A process that holds devices as a VMM does, and stays until it is killed:
+ * A process that opens and binds devices as a VMM does, and holds them until it is killed:
  *
  * <pre>
- *   StandInVmm hold NAME=/dev/vfio/devices/vfioN...           opens and binds them
- *   StandInVmm send SOCKET NAME=/dev/vfio/devices/vfioN...    the same, and sends them to the
- *                                                             agent, again and again
- *   StandInVmm ask SOCKET NAME...                             asks the agent for them
+ *   StandInVmm send SOCKET SENT,... NAME=/dev/vfio/devices/vfioN...
  * </pre>
  *
- * It prints {@code holding NAME...} when it has them all.
+ * Those that are named by SENT it sends to the agent, whenever that has made its socket. It resets
+ * the device that the file {@code vmm.reset} in its folder names, and removes the file then.
  */
 public final class StandInVmm {
   private static final int BYTES_MOST = 512;
+  private static final Path WISH = Path.of("vmm.reset");
 
   private StandInVmm() {}
 
   /** See above. */
   public static void main(String[] arguments) throws InterruptedException {
-    List<String> words = new ArrayList<>(List.of(arguments));
-    String verb = words.removeFirst();
-    String socket = verb.equals("hold") ? "" : words.removeFirst();
+    Path socket = Path.of(arguments[1]);
+    List<String> sent = List.of(arguments[2].split(","));
+    List<String> words = List.of(arguments).subList(3, arguments.length);
     List<String> names = words.stream().map(word -> word.replaceFirst("=.*", "")).toList();
-    if (verb.equals("ask")) {
-      for (String name : names) {
-        exchange(socket, "give " + name);
-      }
-    } else {
-      BoundFiles files =
-          BoundFiles.open(words.stream().map(word -> word.replaceFirst(".*=", "")).toList());
-      if (verb.equals("send")) {
-        send(socket, names, files);
-      }
-    }
+    BoundFiles files =
+        BoundFiles.open(words.stream().map(word -> word.replaceFirst(".*=", "")).toList());
     System.out.println("holding " + String.join(" ", names));
-    Thread.sleep(Long.MAX_VALUE);
+    String known = "";
+    while (true) {
+      String now = made(socket);
+      if (!now.isEmpty() && !now.equals(known)) {
+        for (String name : sent) {
+          int place = names.indexOf(name);
+          exchange(socket, "take " + name, files.devices().get(place), files.iommu());
+        }
+        known = now;
+      }
+      resetOnRequest(names, files);
+      Thread.sleep(200);
+    }
   }
 
-  private static void send(String socket, List<String> names, BoundFiles files)
-      throws InterruptedException {
-    while (true) {
-      for (int i = 0; i < names.size(); i++) {
-        exchange(socket, "take " + names.get(i), files.devices().get(i), files.iommu());
+  /** Another for each agent's socket; empty when there is none. */
+  private static String made(Path socket) {
+    try {
+      return Files.getAttribute(socket, "unix:ctime")
+          + ","
+          + Files.getAttribute(socket, "unix:ino");
+    } catch (IOException none) {
+      return "";
+    }
+  }
+
+  private static void resetOnRequest(List<String> names, BoundFiles files) {
+    try {
+      if (Files.exists(WISH)) {
+        files.reset(names.indexOf(Files.readString(WISH)));
+        Files.delete(WISH);
       }
-      System.out.println("holding " + String.join(" ", names));
-      Thread.sleep(2000);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
   /** Until the agent is there and does it: a VMM may be earlier. */
-  private static void exchange(String socket, String request, int... descriptors)
+  private static void exchange(Path socket, String request, int... descriptors)
       throws InterruptedException {
     while (!done(socket, request, descriptors)) {
       Thread.sleep(500);
     }
   }
 
-  private static boolean done(String path, String request, int... descriptors) {
-    try (PacketSocket socket = PacketSocket.connect(path)) {
+  private static boolean done(Path path, String request, int... descriptors) {
+    try (PacketSocket socket = PacketSocket.connect(path.toString())) {
       socket.send(("fermata-hold 1 " + request).getBytes(US_ASCII), descriptors);
       String answer =
           socket

@@ -33,20 +33,24 @@ public record StreamSettings(
         "must be between 4096 and 16777216, is " + frameBytes);
     require(
         buffers >= 1 && buffers <= 65_536, "buffers", "must be between 1 and 65536, is " + buffers);
-    between("idle-millis", idleMillis, 100, 600_000);
-    between("grace-millis", graceMillis, 10, 60_000);
+    between("idle", idleMillis, 100, 600_000);
+    between("grace", graceMillis, 1, 300_000);
     require(
         2 * graceMillis < idleMillis, // a source waits for its answer through two of them
-        "grace-millis",
-        "must be shorter than half of idle-millis, is %d and %d"
-            .formatted(graceMillis, idleMillis));
+        "grace",
+        "must be shorter than half of idle, is %d and %d".formatted(graceMillis, idleMillis));
     between("progress-millis", progressMillis, 10, 60_000);
     between("drain-millis", drainMillis, 1, 10_000);
   }
 
   /** The settings of an agent that was told nothing but where to listen. */
   public static StreamSettings at(String bind) {
-    return new StreamSettings(bind, 256 << 10, 64, 10_000, 2_000, 100, 5);
+    return at(bind, 10_000, 2_000);
+  }
+
+  /** The same with limits to silence of its own. */
+  public static StreamSettings at(String bind, long idleMillis, long graceMillis) {
+    return new StreamSettings(bind, 256 << 10, 64, idleMillis, graceMillis, 100, 5);
   }
 
   private static boolean isEndpoint(String bind) {

@@ -20,8 +20,8 @@ class StreamSettingsTest {
     assertNames("bind", () -> new StreamSettings("here", 4096, 1, 1_000, 100, 100, 5));
     assertNames("frame-bytes", () -> new StreamSettings("h:1", 1, 1, 1_000, 100, 100, 5));
     assertNames("buffers", () -> new StreamSettings("h:1", 4096, 0, 1_000, 100, 100, 5));
-    assertNames("idle-millis", () -> new StreamSettings("h:1", 4096, 1, 1, 100, 100, 5));
-    assertNames("grace-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 500, 100, 5));
+    assertNames("idle", () -> new StreamSettings("h:1", 4096, 1, 1, 100, 100, 5));
+    assertNames("grace", () -> new StreamSettings("h:1", 4096, 1, 1_000, 500, 100, 5));
     assertNames("progress-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 0, 5));
     assertNames("drain-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 100, 0));
   }

@@ -6,9 +6,9 @@ import io.fermata.device.Capabilities;
 import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
-import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Discovery {
   private final Libc libc;
   private final Sysfs sysfs;
-  private final Path proc;
+  private final OpenFiles files;
   private final long self;
 
   /**
@@ -69,26 +69,45 @@ public final class Discovery {
 
   private record Answer(@Nullable Offer offer, @Nullable String obstacle) {}
 
-  Discovery(Libc libc, Sysfs sysfs, Path proc, long self) {
+  Discovery(Libc libc, Sysfs sysfs, OpenFiles files, long self) {
     this.libc = libc;
     this.sysfs = sysfs;
-    this.proc = proc;
+    this.files = files;
     this.self = self;
   }
 
   /** Of the machine that this runs on. */
   public static Discovery ofThisHost() {
     long self = ProcessHandle.current().pid();
-    return new Discovery(new NativeLibc(), Sysfs.ofThisHost(), Path.of("/proc"), self);
+    return new Discovery(new NativeLibc(), Sysfs.ofThisHost(), OpenFiles.ofThisHost(), self);
   }
 
   /** Every device of the host, by address. */
   public List<Finding> find(Collection<KernelDeviceSettings> named, Asking asking) {
-    Holders holders = Holders.in(proc, self);
+    Map<Holder, List<OpenFile>> processes = files.processes(self);
     return new Inventory(sysfs)
         .devices(named).stream()
-            .map(device -> finding(name(device, named), device, holders.of(device, sysfs), asking))
+            .map(device -> finding(name(device, named), device, holders(device, processes), asking))
             .toList();
+  }
+
+  /**
+   * Those that have the device open, or its whole group. A path counts here as well as a number: it
+   * is about leaving a device alone, not about taking it.
+   */
+  private List<Holder> holders(HostDevice device, Map<Holder, List<OpenFile>> processes) {
+    DeviceIdentity identity = sysfs.identity(device);
+    String path = sysfs.devices().resolve(String.valueOf(device.node())).toString();
+    String group = String.valueOf(device.group());
+    return processes.entrySet().stream()
+        .filter(each ->
+            each.getValue().stream()
+                .anyMatch(file ->
+                    file.match(identity) == OpenFile.Match.SAME
+                        || file.target().equals(path)
+                        || file.isGroup(group)))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   private @Nullable DeviceName name(HostDevice device, Collection<KernelDeviceSettings> named) {

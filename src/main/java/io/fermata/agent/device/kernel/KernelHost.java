@@ -287,8 +287,8 @@ public final class KernelHost implements AutoCloseable {
     Descriptor bound = null;
     try {
       DeviceIdentity identity = identity(place);
-      demand(place, parts.files.ofOurs(number, identity));
-      if (iommu != null && !parts.files.isIommu(iommu)) {
+      demand(place, parts.files.ours(number).match(identity));
+      if (iommu != null && !parts.files.ours(iommu).isIommu()) {
         throw other(place, "what came second is not " + IOMMU);
       }
       bound = iommu == null ? null : iommus.take(place.settings, iommu);
@@ -306,7 +306,7 @@ public final class KernelHost implements AutoCloseable {
     accept(place, KernelDevice.over(file, parts.libc, place.device.profile(), bound));
   }
 
-  private void demand(Place place, OpenFiles.Match match) {
+  private void demand(Place place, OpenFile.Match match) {
     switch (match) {
       case SAME -> {}
       case OTHER -> throw other(place, "the descriptor is not one of " + place.settings.at());

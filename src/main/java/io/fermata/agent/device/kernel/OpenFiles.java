@@ -1,51 +1,39 @@
 package io.fermata.agent.device.kernel;
 
 import io.fermata.agent.device.Errno;
+import io.fermata.agent.device.kernel.Discovery.Holder;
+import io.fermata.agent.device.kernel.OpenFile.Match;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
- * Which device an open file belongs to, as the kernel shows it under {@code /proc}. A device file
- * is known by its number (st_rdev), not by the path that it was opened by. One that was got from a
- * group has neither: newer kernels name its device beside it, older ones do not, and then it is
- * nobody's, whatever is claimed.
+ * Who has what open on this machine, as {@code /proc} tells: without the right to look into a
+ * process its files are not seen, so nobody found does not mean nobody there.
  *
  * @param proc where procfs is mounted
  */
 record OpenFiles(Path proc) {
-  private static final String FROM_A_GROUP = "anon_inode:[vfio-device]";
-  private static final String SYSFS_PATH = "vfio-device-syspath:";
-  private static final int TYPE = 0xf000;
-  private static final int CHARACTER_DEVICE = 0x2000;
+  private static final System.Logger LOG = System.getLogger(OpenFiles.class.getName());
 
   /** The places of a Linux host. */
   static OpenFiles ofThisHost() {
     return new OpenFiles(Path.of("/proc"));
   }
 
-  /** What an open file is to a device. */
-  enum Match {
-    SAME,
-    OTHER,
-    /** A device's, and the kernel does not say of which. */
-    UNTOLD
-  }
-
   /** One of this process's own. */
-  Match ofOurs(int number, DeviceIdentity device) throws IOException {
-    return match(proc.resolve("self"), number, device);
-  }
-
-  /** Whether one of this process's own is {@code /dev/iommu}. */
-  boolean isIommu(int number) throws IOException {
-    return link(proc.resolve("self"), number).equals(KernelHost.IOMMU);
+  OpenFile ours(int number) throws IOException {
+    return OpenFile.of(proc.resolve("self"), number);
   }
 
   /**
@@ -55,16 +43,9 @@ record OpenFiles(Path proc) {
    */
   int find(int pid, KernelDeviceSettings settings, DeviceIdentity device) {
     Path process = proc.resolve(Integer.toString(pid));
-    boolean untold = false;
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(process.resolve("fd"))) {
-      for (Path entry : entries) {
-        OptionalInt number = number(entry);
-        Match match = number.isEmpty() ? Match.OTHER : look(process, number.getAsInt(), device);
-        if (match == Match.SAME) {
-          return number.getAsInt();
-        }
-        untold |= match == Match.UNTOLD;
-      }
+    List<OpenFile> open = new ArrayList<>();
+    try {
+      visit(process, open::add);
     } catch (AccessDeniedException e) {
       throw mayNot(settings, "looking into " + process.resolve("fd"), pid, Errno.EACCES);
     } catch (NoSuchFileException e) {
@@ -73,7 +54,13 @@ record OpenFiles(Path proc) {
     } catch (IOException e) {
       throw new NotHeld(NotHeld.Code.NOT_PERMITTED, settings.name(), "looking into " + process);
     }
-    throw notThere(settings, pid, untold);
+    return open.stream()
+        .filter(file -> file.match(device) == Match.SAME)
+        .mapToInt(OpenFile::number)
+        .findFirst()
+        .orElseThrow(() ->
+            notThere(
+                settings, pid, open.stream().anyMatch(file -> file.match(device) == Match.UNTOLD)));
   }
 
   private static NotHeld notThere(KernelDeviceSettings settings, int pid, boolean untold) {
@@ -109,82 +96,69 @@ record OpenFiles(Path proc) {
    * Processes that have the device open, of those that may be looked into; this one is left out.
    */
   List<Integer> holders(DeviceIdentity device) {
-    List<Integer> holders = new ArrayList<>();
-    long self = ProcessHandle.current().pid();
-    try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
-      for (Path process : processes) {
-        OptionalInt pid = number(process);
-        if (pid.isPresent() && pid.getAsInt() != self && has(process, device)) {
-          holders.add(pid.getAsInt());
-        }
-      }
-    } catch (IOException gone) {
-      return holders; // what was seen until then
-    }
-    holders.sort(null);
-    return holders;
+    return processes(ProcessHandle.current().pid()).entrySet().stream()
+        .filter(each -> each.getValue().stream().anyMatch(f -> f.match(device) == Match.SAME))
+        .map(each -> (int) each.getKey().pid())
+        .toList();
   }
 
-  private boolean has(Path process, DeviceIdentity device) {
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(process.resolve("fd"))) {
-      for (Path entry : entries) {
-        OptionalInt number = number(entry);
-        if (number.isPresent() && look(process, number.getAsInt(), device) == Match.SAME) {
-          return true;
-        }
+  /** Every process but one that lets itself be looked into, and what it has open; by number. */
+  Map<Holder, List<OpenFile>> processes(long except) {
+    List<Integer> numbers = new ArrayList<>();
+    Sysfs.entries(proc).forEach(entry -> number(entry).ifPresent(numbers::add));
+    numbers.sort(null);
+    Map<Holder, List<OpenFile>> found = new LinkedHashMap<>();
+    for (int pid : numbers) {
+      Path process = proc.resolve(Integer.toString(pid));
+      List<OpenFile> open = new ArrayList<>();
+      if (pid != except && visited(process, open::add) && !open.isEmpty()) {
+        found.put(new Holder(pid, command(process)), open);
       }
-      return false;
+    }
+    return found;
+  }
+
+  /** False when it is barred or has ended. */
+  private static boolean visited(Path process, Consumer<OpenFile> visitor) {
+    try {
+      visit(process, visitor);
+      return true;
     } catch (IOException hidden) {
       return false;
     }
   }
 
-  /** A file that is closed while it is looked at is no match; one that is barred is no answer. */
-  private static Match look(Path process, int number, DeviceIdentity device)
+  /** Shows each open file of a process. A file that is closed while it is looked at is none. */
+  private static void visit(Path process, Consumer<OpenFile> visitor) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(process.resolve("fd"))) {
+      for (Path entry : entries) {
+        OptionalInt number = number(entry);
+        if (number.isPresent()) {
+          look(process, number.getAsInt(), visitor);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static void look(Path process, int number, Consumer<OpenFile> visitor)
       throws AccessDeniedException {
     try {
-      return match(process, number, device);
+      visitor.accept(OpenFile.of(process, number));
     } catch (AccessDeniedException barred) {
       throw barred;
     } catch (IOException closed) {
-      return Match.OTHER;
+      LOG.log(System.Logger.Level.TRACE, "closed while it was looked at: {0}", closed);
     }
   }
 
-  private static Match match(Path process, int number, DeviceIdentity device) throws IOException {
-    if (link(process, number).equals(FROM_A_GROUP)) {
-      return fromAGroup(process, number, device);
+  private static String command(Path process) {
+    try {
+      return Files.readString(process.resolve("comm")).strip();
+    } catch (IOException gone) {
+      return "?";
     }
-    Path file = process.resolve("fd").resolve(Integer.toString(number));
-    int mode = (Integer) Files.getAttribute(file, "unix:mode");
-    boolean isDevice = (mode & TYPE) == CHARACTER_DEVICE;
-    return isDevice && node((Long) Files.getAttribute(file, "unix:rdev")).equals(device.node())
-        ? Match.SAME
-        : Match.OTHER;
-  }
-
-  private static Match fromAGroup(Path process, int number, DeviceIdentity device)
-      throws IOException {
-    Path about = process.resolve("fdinfo").resolve(Integer.toString(number));
-    for (String line : Files.readAllLines(about)) {
-      if (line.startsWith(SYSFS_PATH)) {
-        Path told = Path.of(line.substring(SYSFS_PATH.length()).strip());
-        return told.equals(device.directory()) ? Match.SAME : Match.OTHER;
-      }
-    }
-    return Match.UNTOLD;
-  }
-
-  private static String link(Path process, int number) throws IOException {
-    Path file = process.resolve("fd").resolve(Integer.toString(number));
-    return Files.readSymbolicLink(file).toString();
-  }
-
-  /** As sysfs writes it. */
-  private static String node(long device) {
-    long major = (device >>> 8 & 0xfff) | (device >>> 32 & ~0xfffL);
-    long minor = (device & 0xff) | (device >>> 12 & ~0xffL);
-    return major + ":" + (minor & 0xffffffffL);
   }
 
   private static OptionalInt number(Path entry) {

@@ -60,10 +60,25 @@ record Sysfs(Path root, Path devices) {
     Path plain =
         real(directory)
             .orElseThrow(() -> missing(settings.name(), directory, "there is no such device"));
-    Path files = directory.resolve("vfio-dev");
+    return identity(plain, profile(directory));
+  }
+
+  /** The same of a device that was found. */
+  DeviceIdentity identity(HostDevice device) {
+    return identity(device.directory(), device.profile());
+  }
+
+  private DeviceIdentity identity(Path plain, DeviceProfile profile) {
+    Path files = plain.resolve("vfio-dev");
     String node =
         onlyEntry(files).flatMap(file -> number(files.resolve(file).resolve("dev"))).orElse(null);
-    return new DeviceIdentity(plain, node, profile(directory));
+    return new DeviceIdentity(asTheKernelNamesIt(plain), node, profile);
+  }
+
+  /** Wherever sysfs is mounted, the kernel writes {@code /sys}. */
+  private Path asTheKernelNamesIt(Path plain) {
+    Path top = real(root).orElse(root);
+    return plain.startsWith(top) ? Path.of("/sys").resolve(top.relativize(plain)) : plain;
   }
 
   /** Where sysfs would show it; nobody has looked whether it is there. */

@@ -13,6 +13,14 @@ import java.util.List;
  * @param devices numbers of the devices' open files, in the order of their paths
  */
 public record BoundFiles(int iommu, List<Integer> devices) {
+  /** Resets the device of that place, as any process may that has it open. */
+  public void reset(int place) {
+    long answer = new NativeLibc().ioctl(devices.get(place), Uapi.DEVICE_RESET, 0);
+    if (answer != 0) {
+      throw new AssertionError("resetting: " + answer);
+    }
+  }
+
   /** Opens and binds them; a device that cannot be had is a fault. */
   public static BoundFiles open(List<String> paths) {
     Libc libc = new NativeLibc();

@@ -43,7 +43,7 @@ class DiscoveryTest {
   }
 
   private Map<String, Finding> found(Asking asking, KernelDeviceSettings... named) {
-    return new Discovery(kernel, host.sysfs(), host.proc, SELF)
+    return new Discovery(kernel, host.sysfs(), new OpenFiles(host.proc), SELF)
         .find(List.of(named), asking).stream().collect(toMap(f -> f.device().address(), f -> f));
   }
 
@@ -133,6 +133,14 @@ class DiscoveryTest {
   }
 
   @Test
+  void aDeviceFileThatWasMadeElsewhereIsKnownByItsNumber() throws IOException {
+    host.number(MadeHost.FREE_VF, "1:7");
+    host.process(4714, "jailed", "/dev/full"); // as a jail's own /dev has it, under another name
+    assertEquals(
+        "held by jailed (pid 4714)", found(Asking.NOBODY).get(MadeHost.FREE_VF).obstacle());
+  }
+
+  @Test
   void thisProcessIsNobodyElse() throws IOException {
     host.process((int) SELF, "java", "/dev/vfio/devices/vfio0");
     assertEquals(List.of(), found(Asking.NOBODY).get(MadeHost.FREE_VF).holders());
@@ -176,10 +184,9 @@ class DiscoveryTest {
 
   @Test
   void whereThereIsNoVfioNothingIsFound() {
-    assertEquals(
-        List.of(),
-        new Discovery(kernel, new Sysfs(below.resolve("no"), below), below.resolve("no"), SELF)
-            .find(List.of(), Asking.FREE_DEVICES));
+    Path no = below.resolve("no");
+    var empty = new Discovery(kernel, new Sysfs(no, below), new OpenFiles(no), SELF);
+    assertEquals(List.of(), empty.find(List.of(), Asking.FREE_DEVICES));
     assertFalse(found(Asking.NOBODY).isEmpty());
   }
 }

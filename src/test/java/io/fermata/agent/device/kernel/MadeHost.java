@@ -72,6 +72,12 @@ final class MadeHost {
     Files.writeString(info, "pos:\t0\nflags:\t02000002\nvfio-device-syspath: " + path + "\n");
   }
 
+  /** Gives the device file of a function a number, as {@code major:minor}. */
+  void number(String address, String number) throws IOException {
+    Path file = Sysfs.entries(pci(address).resolve("vfio-dev")).getFirst();
+    Files.writeString(file.resolve("dev"), number + "\n");
+  }
+
   Path pci(String address) {
     return sys.resolve("devices/pci" + address.substring(0, 7)).resolve(address);
   }
