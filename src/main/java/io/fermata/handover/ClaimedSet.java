@@ -1,6 +1,7 @@
 package io.fermata.handover;
 
 import io.fermata.device.Capabilities;
+import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
@@ -182,9 +183,24 @@ final class ClaimedSet {
     return devices.values().stream().allMatch(d -> d.flight == null && d.state == state);
   }
 
-  /** Whether some device was read in a state that only a start brings about. */
+  /**
+   * Whether some device was read in a state that only a start brings about, and none may have been
+   * reset by somebody else meanwhile: those whose first call is still out are waited for.
+   */
   boolean hasMoved() {
-    return anyAt(state -> state != DeviceState.UNKNOWN && state.mayChange());
+    boolean known = devices.values().stream().allMatch(d -> d.isRead() || d.hasMoved());
+    return known && !anyWiped() && devices.values().stream().anyMatch(Device::hasMoved);
+  }
+
+  /** Whether somebody else has reset a device, so that what it held is gone. */
+  boolean anyWiped() {
+    return devices.values().stream().anyMatch(Device::isWiped);
+  }
+
+  /** Whether nothing of the set was seen outside: each device rests in STOP, or was reset there. */
+  boolean hasNotMoved() {
+    return devices.values().stream()
+        .allMatch(d -> d.flight == null && (d.state == DeviceState.STOP || d.isWiped()));
   }
 
   /** Whether nothing of the set can change: no call is out, and no device may run. */
@@ -275,6 +291,9 @@ final class ClaimedSet {
     private boolean resetting;
     private boolean mute;
     private boolean blank;
+    private boolean awake;
+    private boolean wiped;
+    private DeviceState lastRead = DeviceState.UNKNOWN;
     private long seenAt;
     private long failedAt;
     private long moved;
@@ -290,9 +309,35 @@ final class ClaimedSet {
       return looking || resetting;
     }
 
+    /**
+     * With P2P no single arc leads from a frozen state to RUNNING, and a hop is asked only of a
+     * state that was read: who was frozen and is in RUNNING now was reset by somebody else.
+     */
     void seen(DeviceState now, long at) {
+      if (now != DeviceState.UNKNOWN) {
+        boolean frozen = lastRead != DeviceState.UNKNOWN && lastRead.mayBeFrozen();
+        boolean jumped = frozen && now == DeviceState.RUNNING && offered.has(Capability.P2P);
+        wiped |= jumped && !resetting;
+        wiped &= now != DeviceState.RESUMING; // what it is to hold is still to come
+        awake = now.mayChange() || (awake && !now.mayBeFrozen());
+        lastRead = now;
+      }
       state = now;
       seenAt = at;
+    }
+
+    /** Once read so it stays so, also while its next hop has not returned. */
+    boolean hasMoved() {
+      return awake && !isWiped() && state != DeviceState.ERROR;
+    }
+
+    boolean isRead() {
+      return flight == null && state != DeviceState.UNKNOWN;
+    }
+
+    /** Whether somebody else has reset it since it was frozen here. */
+    boolean isWiped() {
+      return wiped;
     }
 
     Member member(Predicate<DeviceName> eligible) {

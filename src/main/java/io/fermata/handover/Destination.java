@@ -225,12 +225,9 @@ public final class Destination extends Claim {
     return Optional.empty();
   }
 
-  /**
-   * Only while every device was read in STOP and no call is out: nothing of the set has been seen
-   * outside. A copy that an operator kept is the only one that there is.
-   */
+  /** Only while nothing was seen outside; a copy that an operator kept is the only one. */
   private boolean mayRevert() {
-    return right.adopted() == null && set.allAt(DeviceState.STOP);
+    return right.adopted() == null && set.hasNotMoved();
   }
 
   private Optional<Refusal> closeAtWord(Turn turn) {
@@ -380,12 +377,16 @@ public final class Destination extends Claim {
     if (right.isOverruled() && !stands(turn)) {
       return; // a device that may run is never reset
     }
+    boolean wiped = goal != Goal.RESUMING && set.anyWiped();
+    if (wiped && !right.isGivenUp()) {
+      giveUp(stop(), turn); // refused once another device has moved: then all hold still
+    }
     if (right.isGivenUp()) {
       set.reset(state -> state != DeviceState.UNKNOWN, turn);
       if (set.allBlank()) {
         close(turn); // a closed claim still answers with its void
       }
-    } else if (right.started() != null && !held(turn)) {
+    } else if (right.started() != null && !wiped && !held(turn)) {
       set.drive(Goal.RUNNING, n -> true, turn);
       run(turn);
     } else if (right.started() == null) {
@@ -480,13 +481,13 @@ public final class Destination extends Claim {
   }
 
   /**
-   * The receipts that hold, the weightiest first. A start is owned to only once a device has left
-   * STOP.
+   * The receipts that hold, the weightiest first. A start is owned to once a device has left STOP.
    */
   @Override
   List<Receipt> receipts() {
     List<Receipt> held = new ArrayList<>();
-    if (right.started() != null && (standing() == Standing.CLOSED || set.hasMoved())) {
+    boolean owned = toldStart || standing() == Standing.CLOSED || set.hasMoved();
+    if (right.started() != null && owned) {
       held.add(new Receipt.Started(migration(), right.started().stop(), spec().self()));
     }
     right.receipts(migration(), spec().self()).forEach(held::add);

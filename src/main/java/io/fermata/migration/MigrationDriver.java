@@ -110,7 +110,7 @@ public final class MigrationDriver {
       return Decision.move(
           Trigger.QUIESCED, new Note.StopLearned(stop), gate(k, Gate.Name.QUIESCED));
     }
-    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE))).and(renew(k, SOURCE));
+    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE))).and(renewBoth(k));
   }
 
   private static Decision freezing(Known k) {
@@ -122,7 +122,7 @@ public final class MigrationDriver {
     if (k.source().at(Goal.FROZEN)) {
       return Decision.move(Trigger.FROZEN, gate(k, Gate.Name.FROZEN));
     }
-    return ask(SOURCE, new Request.Freeze(k.waiting(SOURCE), stop)).and(renew(k, SOURCE));
+    return ask(SOURCE, new Request.Freeze(k.waiting(SOURCE), stop)).and(renewBoth(k));
   }
 
   private static Decision copying(Known k) {
@@ -154,7 +154,7 @@ public final class MigrationDriver {
     if (trouble.isPresent() || ready == null) {
       return giveUp(trouble.orElseGet(() -> Trouble.noStop(k)));
     }
-    return ask(SOURCE, new Request.Seal(k.header(SOURCE, 0), ready));
+    return ask(SOURCE, new Request.Seal(k.header(SOURCE, 0), ready)).and(renewBoth(k));
   }
 
   static Decision giveUp(Failure failure) {
@@ -172,7 +172,10 @@ public final class MigrationDriver {
     return ask(side, new Request.Renew(k.header(side, 0)));
   }
 
-  /** Both claims are kept alive. */
+  /**
+   * Both, also where only one of them has something to do: a source whose devices take longer than
+   * a lease must not cost the destination its claim.
+   */
   private static Decision renewBoth(Known k) {
     return renew(k, SOURCE).and(renew(k, DESTINATION));
   }

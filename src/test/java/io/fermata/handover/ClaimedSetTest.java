@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
@@ -77,6 +78,57 @@ class ClaimedSetTest {
     ended(Outcome.MOVED, DeviceState.RUNNING_P2P);
     assertTrue(set.hasMoved());
     assertFalse(set.still());
+  }
+
+  /** No arc leads from STOP to RUNNING: what is found so was reset, and holds nothing. */
+  @Test
+  void aDeviceThatSomebodyElseHasResetHasNotMoved() {
+    looked(DeviceState.STOP);
+    set.drive(Goal.RUNNING, n -> true, turn());
+    assertFalse(set.hasNotMoved(), "a call is out");
+    ended(Outcome.MOVED, DeviceState.RUNNING);
+    assertTrue(set.anyWiped());
+    assertFalse(set.hasMoved());
+    assertTrue(set.hasNotMoved());
+    looked(DeviceState.RUNNING_P2P);
+    assertFalse(set.hasMoved(), "whatever it does from here, it holds nothing");
+    looked(DeviceState.RESUMING);
+    assertFalse(set.anyWiped(), "what it is to hold is still to come");
+  }
+
+  /** Without P2P there is such an arc. */
+  @Test
+  void aDeviceThatLacksP2pGoesFromStopToRunning() {
+    var alone = new ClaimedSet(Lone.ID, Map.of(Lone.GPU, Capabilities.ofFlags(1)));
+    alone.looked(Lone.GPU, DeviceState.STOP, turn());
+    assertTrue(alone.hasNotMoved());
+    alone.looked(Lone.GPU, DeviceState.RUNNING, turn());
+    assertFalse(alone.anyWiped());
+    assertTrue(alone.hasMoved());
+  }
+
+  @Test
+  void aResetOfOurOwnIsNobodyElses() {
+    looked(DeviceState.STOP);
+    set.reset(state -> true, turn());
+    looked(DeviceState.RUNNING);
+    assertFalse(set.anyWiped());
+    assertTrue(set.allBlank());
+  }
+
+  @Test
+  void whatHasMovedStaysSoWhileItsNextCallIsOut() {
+    looked(DeviceState.STOP);
+    looked(DeviceState.UNKNOWN);
+    assertFalse(set.hasMoved());
+    looked(DeviceState.RUNNING_P2P);
+    looked(DeviceState.UNKNOWN);
+    assertTrue(set.hasMoved());
+    looked(DeviceState.RUNNING);
+    assertTrue(set.hasMoved());
+    assertFalse(set.anyWiped());
+    looked(DeviceState.ERROR);
+    assertFalse(set.hasMoved());
   }
 
   @Test

@@ -405,6 +405,52 @@ class DestinationAloneTest {
     assertEquals(Set.of(DeviceState.RUNNING), states());
   }
 
+  /**
+   * The kernel leaves it in RUNNING and blank: that is no start, and the source keeps its state.
+   */
+  @Test
+  void aCopyThatSomebodyElseResetAfterTheStartIsGivenUp() {
+    started();
+    List<Effect.Move> moves = b.wants(Effect.Move.class);
+    b.effects.clear();
+    moves.forEach(move -> b.moves(move, DeviceState.RUNNING));
+    assertEquals(List.of(), b.receipts(Receipt.Started.class));
+    assertEquals(List.of(new Fact.Voided(Lone.ID, STOP)), b.facts(Fact.Voided.class));
+    b.after(RETRY);
+    b.obey();
+    assertEquals(Standing.CLOSED, b.report().standing());
+  }
+
+  /** One part was seen outside and the other is gone: the source keeps all until somebody rules. */
+  @Test
+  void aStartIsNotOwnedToBesideACopyThatSomebodyElseReset() {
+    started();
+    List<Effect.Move> moves = b.wants(Effect.Move.class);
+    b.effects.clear();
+    b.moves(moves.getFirst(), DeviceState.RUNNING_P2P);
+    assertEquals(List.of(), b.receipts(Receipt.Started.class), "the other is still out");
+    b.moves(moves.getLast(), DeviceState.RUNNING);
+    for (int i = 0; i < 20; i++) {
+      b.after(RETRY);
+      b.obey();
+    }
+    assertEquals(List.of(), b.receipts(Receipt.Started.class));
+    assertEquals(List.of(), b.facts(Fact.Voided.class));
+    assertEquals(Progress.STUCK, b.report().progress());
+    assertEquals(DeviceState.RUNNING_P2P, b.device(Lone.GPU).state(), "nothing goes on");
+  }
+
+  @Test
+  void aLoadedCopyThatIsFoundResetIsNeverReadyAgain() {
+    loaded();
+    b.devices.put(Lone.GPU, DeviceState.RUNNING);
+    b.looks(Lone.GPU);
+    assertEquals(List.of(new Fact.Abandoned(Lone.ID)), b.facts(Fact.Abandoned.class));
+    b.refused(Code.VOIDED, new Request.Start(b.header(), seal(STOP)));
+    b.obey();
+    assertEquals(List.of(), b.receipts(Receipt.Ready.class));
+  }
+
   private void claimed() {
     b.taken(new Request.ClaimDestination(b.header(), b.spec()));
     b.obey();

@@ -184,19 +184,23 @@ class DestinationRulesTest {
     b.refused(Code.OTHER_IMAGES, new Request.Start(b.header(), forged));
   }
 
-  /** The source lets go on that receipt: as long as nothing has moved the start may be undone. */
+  /**
+   * The source lets go on that receipt: as long as nothing has moved the start may be undone, and
+   * as long as a first call is out its device may turn out to have been reset.
+   */
   @Test
-  void aStartIsOwnedToOnceADeviceHasLeftStop() {
+  void aStartIsOwnedToOnceADeviceHasLeftStopAndEachWasRead() {
     started();
     assertEquals(List.of(), b.receipts(Receipt.Started.class));
     assertEquals(Progress.MOVING, b.report().progress());
     List<Effect.Move> moves = b.wants(Effect.Move.class);
     b.effects.clear();
-    Turn turn = b.moves(moves.getFirst(), DeviceState.RUNNING_P2P);
+    assertEquals(List.of(), Lone.told(b.moves(moves.getFirst(), DeviceState.RUNNING_P2P)));
+    assertEquals(List.of(), b.receipts(Receipt.Started.class));
+    Turn turn = b.moves(moves.getLast(), DeviceState.RUNNING_P2P);
     var started = new Receipt.Started(Lone.ID, STOP, Lone.B);
     assertEquals(List.of(new PeerMessage.Settle(Lone.ID, started)), Lone.told(turn));
     assertEquals(List.of(started), b.receipts(Receipt.Started.class));
-    assertEquals(List.of(), Lone.told(b.moves(moves.getLast(), DeviceState.RUNNING_P2P)));
     assertEquals(List.of(), b.receipts(Receipt.Ready.class));
   }
 

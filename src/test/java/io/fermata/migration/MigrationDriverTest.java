@@ -66,6 +66,26 @@ class MigrationDriverTest {
     }
   }
 
+  /**
+   * A device may take longer than a lease to quiesce; that must not cost the destination's claim.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = Phase.class,
+      names = {"QUIESCING", "FREEZING", "COPYING", "SEALING"})
+  void bothClaimsAreKeptAliveWhileOneSideTakesItsTime(Phase phase) {
+    boolean copies = phase == Phase.COPYING || phase == Phase.SEALING;
+    Goal here = copies ? Goal.COPYING : Goal.PRE_COPY;
+    Decision decision = decide(phase(phase), source(here), Sighting.NONE, 2);
+    assertNull(decision.trigger());
+    for (Side side : Side.values()) {
+      assertTrue(
+          decision.asks().stream()
+              .anyMatch(ask -> ask.side() == side && ask.request() instanceof Request.Renew),
+          side + " in " + decision);
+    }
+  }
+
   private static Decision decideOn(Phase phase, Side side, Sighting seen) {
     boolean source = side == Side.SOURCE;
     Sighting other = Sighting.NONE;

@@ -59,7 +59,6 @@ class CrowdIT {
     settings.add("--fermata.fleet.hosts[1].agent=" + agents.getLast());
     // The barrier is held open while the crowd comes: longer than any crowd takes here.
     settings.add("--fermata.migration.deadlines.quiescing=120s");
-    settings.add("--fermata.migration.lease=60s");
     // And nobody of the crowd is put out before it is all there.
     settings.add("--server.tomcat.connection-timeout=120s");
     settings.addAll(List.of(System.getProperty("fermata.crowd", "").split(" ")));

@@ -35,6 +35,8 @@ public enum Fault {
   HOP_HANGS(0.01, 0.1),
   LOOK_FAILS(0.01, 0.2),
   RESET_FAILS(0.05, 0.3),
+  /** Somebody else resets a loaded copy, just before or just after the right to run it is given. */
+  COPY_RESET(0.02, 0.3),
   LOAD_REFUSED(0.05, 0.3),
   STREAM_BREAKS(0.02, 0.3),
   STREAM_LIES(0.02, 0.2),
@@ -70,7 +72,15 @@ public enum Fault {
   IMPATIENCE(0.1, 1),
   WRONG_ORDER(0.1, 1),
   /** One host of the world is gone for ever, with all that was on it. */
-  HOST_LOST(0.02, 0.5);
+  HOST_LOST(0.02, 0.5),
+  /** A seal arrives only when its guest has run again and was stopped anew; {@link LateSeals}. */
+  LATE_SEAL(0.02, 0.5),
+  /**
+   * A guest pauses only when its source has turned back and was stopped anew; {@link LatePauses}.
+   */
+  LATE_PAUSE(0.02, 0.5),
+  /** An abort crosses the seal, and the start comes after the void; {@link LateStarts}. */
+  LATE_START(0.02, 0.5);
 
   private final double least;
   private final double most;

@@ -35,8 +35,7 @@ record Mutant(String rule, Without without, String why) {
           of("the state is read, SET is not believed", SET_BELIEVED),
           of("an image is compared with its digest", DIGEST_UNCHECKED).with(STREAM_LIES),
           of("a guest counts as paused once it is", PAUSE_BELIEVED),
-          of("only the answer to the last pause counts", LAST_ANSWER_COUNTS)
-              .with(GUEST_SLOW, REPLAY, IMPATIENCE, AMBUSH_CUT, ORCHESTRATOR_PAUSE),
+          of("only the answer to the last pause counts", LAST_ANSWER_COUNTS).with(LATE_PAUSE),
           of("the journal takes a row only on the version that was read", ROWS_UNCHECKED)
               .with(TAKE_OVER, ORCHESTRATOR_PAUSE, JOURNAL_SLOW, IMPATIENCE),
           of("agents settle a sealed hand-over alone", PEERS_SILENT).with(AMBUSH_ORCHESTRATORS),
@@ -64,7 +63,7 @@ record Mutant(String rule, Without without, String why) {
           of("a seal names the stop that was copied", SOURCE_NAMES_STOP)
               .and(SOURCE_COPIED)
               .and(IMAGES_COMPARED)
-              .with(REPLAY)
+              .with(LATE_SEAL)
               .because(
                   "a copy is taken once in a claim, so a later stop is never copied whole; and its"
                       + " images would differ"),
@@ -73,11 +72,13 @@ record Mutant(String rule, Without without, String why) {
               .because("the stream's end compares the digest; this is its second witness"),
           of("a start is owned to only after a device moved", DESTINATION_MOVED_BEFORE_RECEIPT)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
+          of("a copy that somebody else reset has not moved", DESTINATION_SEES_RESETS)
+              .with(COPY_RESET),
           of("a start is taken back only before a device moved", DESTINATION_REVERTS_UNMOVED)
               .with(HOP_REFUSED, HOP_KEEPS_FAILING),
           of("what was voided never starts", DESTINATION_VOID_IS_FINAL)
               .and(DESTINATION_LOST_STAYS_LOST)
-              .with(ABORT, AMBUSH_CUT, REPLAY, IMPATIENCE)
+              .with(LATE_START)
               .because("a copy that was given up is no copy any more, and cannot start"),
           of("an old void says nothing about a later guest", CLOSED_HAS_NO_SAY)
               .and(VOID_OF_HELD_ONLY)

@@ -11,15 +11,19 @@ final class Nemesis {
   private final World world;
   private final Control control;
   private final RandomGenerator random;
+  private final LateStarts lateStarts;
 
   Nemesis(Surroundings around, Control control) {
     this.around = around;
     this.world = around.world();
     this.control = control;
     this.random = world.random("nemesis");
+    this.lateStarts = new LateStarts(world, control);
   }
 
   void begin() {
+    around.network().intercept(new LateSeals(world, around.truth()));
+    around.network().intercept(lateStarts);
     world.witness(this::ambush);
     later();
   }
@@ -41,6 +45,7 @@ final class Nemesis {
 
   /** The moments after a fact is on disk are those in which the rules of the hand-over matter. */
   private void ambush(HostName at, Fact fact) {
+    lateStarts.saw(fact);
     boolean matters =
         switch (fact) {
           case Fact.Claimed f -> false;
@@ -64,9 +69,21 @@ final class Nemesis {
       strike(Fault.AMBUSH_PAUSE, () -> host.pause(long20()));
       strike(Fault.AMBUSH_CUT, () -> cutOff(at.value(), one(control.parties())));
       strike(Fault.AMBUSH_ORCHESTRATORS, this::fell);
+      resetCopies();
       if (around.truth().lost() == null) {
         HostName victim = either(at, fact);
         strike(Fault.HOST_LOST, () -> lose(victim));
+      }
+    }
+  }
+
+  /** Somewhere within the moments in which a copy is sealed and started. */
+  private void resetCopies() {
+    for (SimHost host : around.hosts().values()) {
+      for (SimDevice device : host.devices().values()) {
+        if (device.holdsCopy()) {
+          strike(Fault.COPY_RESET, device::resetBehindOurBack);
+        }
       }
     }
   }

@@ -38,11 +38,15 @@ public record Options(
   private static final Set<Fault> LATER =
       EnumSet.of(
           Fault.HOST_LOST,
+          Fault.COPY_RESET,
           Fault.DISK_READ_ONLY,
           Fault.SYNC_SLOW,
           Fault.GUEST_SLOW,
           Fault.CLOCK_STANDS,
-          Fault.WRONG_CERTIFICATE);
+          Fault.WRONG_CERTIFICATE,
+          Fault.LATE_SEAL,
+          Fault.LATE_PAUSE,
+          Fault.LATE_START);
 
   /** Draws the options of a seed; the faults that are forced are on, and often. */
   static Options draw(Function<String, RandomGenerator> generators, Without without) {

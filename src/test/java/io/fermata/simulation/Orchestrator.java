@@ -23,7 +23,6 @@ import io.fermata.migration.Onlooker;
 import io.fermata.migration.Recovery;
 import io.fermata.migration.Tenure;
 import io.fermata.migration.Terms;
-import io.fermata.wire.Codec;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -299,15 +298,9 @@ final class Orchestrator implements Executor, Agents, Moment {
       return;
     }
     Request read = around.overWire(request);
-    String label =
-        Codec.type(request) + " " + request.header().migration() + " " + request.header().epoch();
     around
         .network()
-        .send(
-            name,
-            host.value(),
-            label,
-            () -> around.host(host).take(read, a -> answer(host, a, call)));
+        .ask(name, host, read, () -> around.host(host).take(read, a -> answer(host, a, call)));
     long patience = clock.virtual(timeoutMillis * World.MILLI);
     world.after(
         patience, name + " has waited", () -> end(call, new Word.Silent("no answer in time")));

@@ -63,6 +63,7 @@ public enum Rule {
   DESTINATION_COPY_OF_STOP("handover.Destination", "isOf", Gives.TRUE),
   DESTINATION_REVERTS_UNMOVED("handover.Destination", "mayRevert", Gives.TRUE),
   DESTINATION_MOVED_BEFORE_RECEIPT("handover.ClaimedSet", "hasMoved", Gives.TRUE),
+  DESTINATION_SEES_RESETS("handover.ClaimedSet$Device", "isWiped", Gives.FALSE),
   DESTINATION_FORGETS_AT_RESTART("handover.Destination", "woken", Gives.NOTHING),
 
   LAPSE_BEFORE_RENEWAL("handover.Claim", "lapseFirst", Gives.NOTHING),

@@ -2,6 +2,7 @@ package io.fermata.simulation;
 
 import io.fermata.device.Arcs;
 import io.fermata.device.Capabilities;
+import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
@@ -134,6 +135,24 @@ final class SimDevice implements Truth.Thing {
                 }));
   }
 
+  /**
+   * Whether a loaded copy is here that nobody has begun to run, and what it is a copy of is still
+   * where it came from.
+   */
+  boolean holdsCopy() {
+    boolean copy = content != null && truth.isMereCopy(this, content);
+    return copy && state == DeviceState.STOP && offered.has(Capability.P2P);
+  }
+
+  /** Somebody else resets a copy that nobody has begun to run; a call that is out ends first. */
+  void resetBehindOurBack() {
+    if (!busy && holdsCopy()) {
+      world.note(host + " " + name + " is reset behind our back");
+      truth.wipes(this);
+      wipe();
+    }
+  }
+
   /** The process is gone: what it had not begun never happens. */
   void forget(AgentProcess by) {
     calls.removeIf(call -> call.by() == by);
@@ -167,7 +186,9 @@ final class SimDevice implements Truth.Thing {
     truth.asked(this, hop, offered);
     long late = world.strikes(Fault.HOP_HANGS, random) ? hang() : 0;
     List<DeviceState> path = Arcs.path(state, hop.to(), offered);
-    if (path.isEmpty()) {
+    if (state != hop.from()) {
+      after(late, "is found in " + state, () -> done(ended, "found in " + state));
+    } else if (path.isEmpty()) {
       String error = state == hop.to() ? null : "EINVAL(22)";
       after(late, "is asked " + hop, () -> done(ended, error));
     } else if (refuses(hop)) {

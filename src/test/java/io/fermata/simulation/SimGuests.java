@@ -13,12 +13,14 @@ final class SimGuests {
   private final Truth truth;
   private final HostName host;
   private final RandomGenerator random;
+  private final LatePauses latePauses;
   private long busyUntil;
 
   SimGuests(Surroundings around, HostName host) {
     this.world = around.world();
     this.truth = around.truth();
     this.host = host;
+    this.latePauses = around.network().latePauses();
     this.random = world.random("guests " + host);
   }
 
@@ -35,6 +37,7 @@ final class SimGuests {
     boolean slow = world.strikes(Fault.GUEST_SLOW, random);
     long most = slow ? 10 * World.SECOND : 20 * World.MILLI;
     long took = World.between(slow ? 20 * World.MILLI : 100 * World.MICRO, most, random);
+    took += run ? 0 : latePauses.strike(migration);
     busyUntil = Math.max(busyUntil, world.now()) + took;
     if (!run && world.lacks(Rule.PAUSE_BELIEVED)) {
       agent.post(new Event.GuestIs(migration, GuestState.PAUSED));

@@ -124,6 +124,7 @@ final class SimHost {
     }
     agent = null;
     dying.die();
+    around.truth().resets().forgets(name);
     devices.values().forEach(device -> device.forget(dying));
     world.note(name + "'s agent dies: " + why);
     long down = World.between(20 * World.MILLI, 20 * World.SECOND, random);

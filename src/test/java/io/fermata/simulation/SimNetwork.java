@@ -1,5 +1,11 @@
 package io.fermata.simulation;
 
+import io.fermata.handover.HostName;
+import io.fermata.handover.message.PeerMessage;
+import io.fermata.handover.message.Request;
+import io.fermata.wire.Codec;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -12,9 +18,13 @@ final class SimNetwork {
   private final Map<String, Long> cloggedUntil = new TreeMap<>();
   private final Map<String, Long> mistrustedUntil = new TreeMap<>();
   private final long usualNanos;
+  private final List<Interception> interceptions = new ArrayList<>();
+  private final LatePauses latePauses;
 
   SimNetwork(World world) {
     this.world = world;
+    this.latePauses = new LatePauses(world);
+    intercept(latePauses);
     this.random = world.random("network");
     this.usualNanos = World.between(50 * World.MICRO, 20 * World.MILLI, random);
   }
@@ -33,6 +43,31 @@ final class SimNetwork {
     if (world.strikes(Fault.REPLAY, random)) {
       long later = World.between(World.SECOND, 180 * World.SECOND, random);
       world.after(later, label + " (old)", () -> unlessCalm(arrive));
+    }
+  }
+
+  void intercept(Interception by) {
+    interceptions.add(by);
+  }
+
+  LatePauses latePauses() {
+    return latePauses;
+  }
+
+  /** A request to an agent, unless somebody keeps it. */
+  void ask(String from, HostName to, Request request, Runnable arrive) {
+    var header = request.header();
+    String label = Codec.type(request) + " " + header.migration() + " " + header.epoch();
+    if (interceptions.stream().noneMatch(i -> i.holds(to, request, arrive))) {
+      send(from, to.value(), label, arrive);
+    }
+  }
+
+  /** What one agent tells another, unless somebody keeps it. */
+  void tell(HostName from, HostName to, PeerMessage message, Runnable arrive) {
+    String label = message.getClass().getSimpleName() + " " + message.migration();
+    if (interceptions.stream().noneMatch(i -> i.holds(to, message, arrive))) {
+      send(from.value(), to.value(), label, arrive);
     }
   }
 

@@ -40,14 +40,8 @@ final class SimPeers implements AgentPorts.Peers {
       world.after(soon, host.name() + ": certificate refused", () -> underway.remove(key));
       return;
     }
-    String label = message.getClass().getSimpleName() + " " + message.migration();
-    around
-        .network()
-        .send(
-            host.name().value(),
-            to.value(),
-            label,
-            () -> around.host(to).take(read, word -> answer(to, word, telling)));
+    Runnable arrive = () -> around.host(to).take(read, word -> answer(to, word, telling));
+    around.network().tell(host.name(), to, read, arrive);
     world.after(PATIENCE, host.name() + " has waited for " + to, () -> underway.remove(key));
   }
 

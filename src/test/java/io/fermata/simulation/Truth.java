@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** How things really are, which no party in the world can see. */
 public final class Truth {
   private final Ledger ledger = new Ledger();
+  private final Resets resets = new Resets(ledger);
   private final List<Thing> things = new ArrayList<>();
   private final SortedMap<String, Long> newest = new TreeMap<>();
   private final SortedSet<String> dead = new TreeSet<>();
@@ -134,6 +135,30 @@ public final class Truth {
   void witness(Witness next) {
     witness = next;
     next.touched(things);
+  }
+
+  /** Whether this very state is on another host too, and nothing of the guest runs beside it. */
+  boolean isMereCopy(Thing thing, Content content) {
+    boolean begun =
+        holding(content.guest()).getOrDefault(thing.host(), List.of()).stream()
+            .anyMatch(t -> t.state().mayChange());
+    return !begun
+        && things.stream()
+            .anyMatch(t -> !t.host().equals(thing.host()) && content.equals(t.content()));
+  }
+
+  /** Somebody else resets a copy. */
+  void wipes(Thing thing) {
+    Content content = thing.content();
+    if (content != null) {
+      resets.add(thing.host(), content);
+      changed = true;
+    }
+  }
+
+  /** Whose copies somebody else has reset. */
+  public Resets resets() {
+    return resets;
   }
 
   void died(Content content) {
@@ -318,6 +343,7 @@ public final class Truth {
   /** Whether some device of the guest is broken, so that nobody has to bring it up again. */
   public boolean broken(String guest) {
     return dead.stream().anyMatch(key -> key.startsWith(guest + "/"))
+        || resets.halved(guest)
         || lostVersions.entrySet().stream()
             .anyMatch(e -> e.getKey().startsWith(guest + "/") && !isRunnable(e.getKey()));
   }

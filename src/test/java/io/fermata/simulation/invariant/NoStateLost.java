@@ -10,7 +10,8 @@ import java.util.TreeSet;
 /**
  * S4: the newest state of every device exists somewhere, unless the device itself broke or it went
  * with a host that is lost for ever: that state and none that came after it. No protocol brings
- * back what was on one host only.
+ * back what was on one host only. A reset that no process remembers is in {@link
+ * io.fermata.simulation.Resets}.
  */
 public final class NoStateLost implements Invariant {
   @Override
@@ -27,7 +28,8 @@ public final class NoStateLost implements Invariant {
         .forEach((key, version) -> {
           if (!held.contains(version)
               && !truth.dead().contains(key)
-              && !truth.wentWithHost(key, version)) {
+              && !truth.wentWithHost(key, version)
+              && !truth.resets().excuses(key, version)) {
             throw new Violation("NoStateLost", key + " version " + version + " exists nowhere");
           }
         });
