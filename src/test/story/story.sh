@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What a person can do who has the README and curl: start a migration, follow it, understand one that
-# is stuck, give it up, find out why the last one was slow, and prove afterwards who did what.
+# is stuck, give it up, find out why the last one was slow, drain a host, and prove afterwards who did what.
 #
 #   ./mvnw spring-boot:run            in one shell
 #   src/test/story/story.sh           in another
@@ -68,7 +68,19 @@ say "Why was the last one slow?"
 run "$F/migrations?limit=3&o=text"
 run "$F/migrations/$M/timeline?o=text"
 
+say "host-a is to be switched off: who would go where, and what is in the way?"
+run -X POST "$F/drains?dryRun=true&o=text" -d host=host-a
+
+say "Drain it"
+run -X POST "$F/drains?o=text" -d host=host-a -d reason=OPS-414
+D=$(curl -sS --fail-with-body "$F/drains?host=host-a" | sed 's/.*"id":"\([a-z0-9]*\)".*/\1/')
+until curl -sS "$F/drains/$D" | grep -q '"phase":"DRAINED"'; do sleep 0.2; done
+run "$F/drains/$D?o=text"
+
+say "May it be switched off?"
+run "$F/hosts/host-a?o=text"
+
 say "Who did what, and is the record whole?"
-run "$F/audit?limit=10&o=text"
+run "$F/audit?limit=20&o=text"
 run "$F/migrations/$M/events?o=text"
 run "$F/audit/verify?o=text"

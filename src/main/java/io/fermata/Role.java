@@ -51,7 +51,8 @@ public enum Role {
     "io.fermata.wire.tls",
     "io.fermata.metrics",
     "io.fermata.audit",
-    "io.fermata.webhook"
+    "io.fermata.webhook",
+    "io.fermata.drain"
   })
   @ConfigurationPropertiesScan({
     "io.fermata.api",
@@ -60,7 +61,8 @@ public enum Role {
     "io.fermata.fleet",
     "io.fermata.wire.tls",
     "io.fermata.audit",
-    "io.fermata.webhook"
+    "io.fermata.webhook",
+    "io.fermata.drain"
   })
   static class Orchestrator {
     /**

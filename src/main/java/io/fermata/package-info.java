@@ -17,6 +17,8 @@
  *       message
  *   <dt>{@code migration}
  *   <dd>the orchestrator's half: lifecycle, barrier, driver, admission
+ *   <dt>{@code drain}
+ *   <dd>evacuates a host: which of its machines moves next, and what stands in the way
  *   <dt>{@code journal}
  *   <dd>append-only records in SQLite or PostgreSQL, and which replica owns which migration
  *   <dt>{@code audit}
@@ -38,7 +40,8 @@
  * <h2>Who may use whom</h2>
  *
  * <pre>
- *   api ──▶ migration ──▶ journal ◀── audit, webhook ◀── api
+ *   api ──▶ drain ──▶ migration, fleet, journal
+ *    ├────▶ migration ──▶ journal ◀── audit, webhook ◀── api
  *    │          │ │
  *    └──▶ fleet ◀─┘ └──▶ handover ──▶ device
  *           │               ▲

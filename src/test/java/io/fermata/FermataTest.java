@@ -1,6 +1,7 @@
 package io.fermata;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,7 +93,10 @@ class FermataTest {
 
       assertEquals(503, get(management + "/actuator/health").statusCode());
       assertEquals("{\"status\":\"UP\"}", get(api + "/livez").body());
-      assertEquals("{\"status\":\"UP\"}", get(api + "/readyz").body());
+      HttpResponse<String> ready = get(api + "/readyz");
+      assertEquals(200, ready.statusCode());
+      assertTrue(ready.body().contains("\"status\":\"UP\"}"), ready.body());
+      assertFalse(ready.body().contains("diskSpace"), ready.body());
       assertEquals(200, get(management + "/actuator/prometheus").statusCode());
       assertEquals(404, get(api + "/actuator/prometheus").statusCode());
     }

@@ -39,19 +39,29 @@ class RoomsTest {
           Map.entry("journal", Set.of("metrics")),
           Map.entry("audit", Set.of("journal", "metrics")),
           Map.entry("webhook", Set.of("journal", "metrics")),
+          Map.entry(
+              "drain",
+              Set.of("device", HANDOVER_VALUES, "migration", "fleet", "journal", "metrics")),
           Map.entry("fleet", Set.of("device", HANDOVER_VALUES, "wire", "metrics")),
           Map.entry("wire", Set.of("device", HANDOVER_VALUES)),
           Map.entry("agent", Set.of("device", "handover", "wire", "metrics")),
           Map.entry(
               "api",
               Set.of(
-                  "device", HANDOVER_VALUES, "migration", "fleet", "metrics", "audit", "webhook")));
+                  "device",
+                  HANDOVER_VALUES,
+                  "migration",
+                  "drain",
+                  "fleet",
+                  "metrics",
+                  "audit",
+                  "webhook")));
 
   /** Rooms whose code must read the same on every machine: the JDK, JSpecify, and nothing else. */
   private static final Set<String> PURE = Set.of("device", "handover");
 
   /** Rooms that decide. What they must not ask for themselves is passed in to them. */
-  private static final Set<String> DECIDING = Set.of("device", "handover", "migration");
+  private static final Set<String> DECIDING = Set.of("device", "handover", "migration", "drain");
 
   private static final List<String> MUST_BE_PASSED_IN =
       List.of(

@@ -53,6 +53,12 @@ class HelpResource {
                       (peer labels schedulable linkBytesPerSecond; to change one: If-Match)
       retire one      curl -X DELETE "$F/hosts/H?reason=WHY" -H 'If-Match: "VERSION"'
       empty a host    curl -X POST $F/hosts/H/cordon -d reason=WHY     (…/uncordon takes it back)
+                      the whole of it, at first what would be done and what is in the way:
+                      curl "$F/drains?dryRun=true&o=text" -d host=H
+                      curl "$F/drains?o=text" -d host=H -d reason=WHY -d concurrency=2
+                      (exclude=VM,VM destinations=H,H priority blackoutBudgetMs onBudgetExceeded)
+                      curl "$F/drains/$D?o=text"       (also: may it be switched off?)
+                      curl -X POST $F/drains/$D/pause     …/resume   …/cancel?children=abort
       distrust one    curl "$F/hosts/H/quarantine?dryRun=true&o=text" -d reason=WHY
                       the same without dryRun, with If-Match and confirm; …/unquarantine
       reset a device  curl "$F/hosts/H/devices/D/reset?dryRun=true&o=text" -d reason=WHY

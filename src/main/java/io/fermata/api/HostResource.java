@@ -8,6 +8,8 @@ import io.fermata.api.request.Given;
 import io.fermata.api.text.InventoryText;
 import io.fermata.api.view.InventoryView;
 import io.fermata.device.DeviceState;
+import io.fermata.drain.Drains;
+import io.fermata.drain.PowerOff;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
@@ -17,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -29,10 +32,12 @@ import org.springframework.web.bind.annotation.RestController;
 @RequestMapping("/api/v1")
 class HostResource {
   private final Fleet fleet;
+  private final Drains drains;
   private final InstantSource time;
   private final Tenancy tenancy;
 
-  HostResource(Fleet fleet, InstantSource time, Tenancy tenancy) {
+  HostResource(Fleet fleet, Drains drains, InstantSource time, Tenancy tenancy) {
+    this.drains = drains;
     this.tenancy = tenancy;
     this.fleet = fleet;
     this.time = time;
@@ -56,10 +61,20 @@ class HostResource {
   ResponseEntity<Answer> host(@PathVariable String h, HttpServletRequest request) {
     Given.query(request).check();
     HostView host = find(h);
+    PowerOff judged = judged(host);
     Instant now = time.instant();
     return ResponseEntity.ok()
         .eTag(IfMatch.tag(host.marks().version()))
-        .body(new Answer(InventoryView.HostJson.of(host, now), InventoryText.host(host, now)));
+        .body(
+            new Answer(
+                InventoryView.HostJson.of(host, judged, now),
+                InventoryText.host(host, judged, now)));
+  }
+
+  /** The agent is asked where it could be so, and where the answer is for the caller to know. */
+  private @Nullable PowerOff judged(HostView host) {
+    boolean may = host.marks().cordon() != null && !tenancy.bound();
+    return may ? drains.powerOff(host.name(), Set.of()) : null;
   }
 
   @GetMapping("/hosts/{h}/devices")

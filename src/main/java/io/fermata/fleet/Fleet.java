@@ -17,4 +17,12 @@ public interface Fleet {
    * poll's time-out.
    */
   Optional<HostView> refresh(HostName name);
+
+  /**
+   * Has the agent speak for its host now: the question is sent after this call, and an answer to an
+   * earlier one is not taken. Empty where it does not answer in time, or speaks for another host.
+   */
+  default Optional<AgentWord> ask(HostName name) {
+    return refresh(name).filter(host -> host.trouble() == null).map(AgentWord::of);
+  }
 }

@@ -134,6 +134,32 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
     return host(name);
   }
 
+  /** With a question of its own: the one that is out may have been answered already. */
+  @Override
+  public Optional<AgentWord> ask(HostName name) {
+    FleetSettings.Host known = inventory.hosts().get(name);
+    if (known == null) {
+      return Optional.empty();
+    }
+    return client
+        .status(agent(known), settings.timeout())
+        .handle((status, fault) -> {
+          Sight sight = note(name, status, fault);
+          return sight.trouble() == null && status != null
+              ? Optional.of(word(name, known, status))
+              : Optional.<AgentWord>empty();
+        })
+        .join(); // ends by itself: the client has its time-out
+  }
+
+  /** Of that answer and no other, whatever the poll has learned since. */
+  private AgentWord word(HostName name, FleetSettings.Host known, AgentStatus status) {
+    HostView host = marked(name, known).withDevices(devices(name, status, time.millis()));
+    List<MigrationId> claims =
+        status.claims().stream().map(AgentStatus.Claimed::migration).distinct().sorted().toList();
+    return new AgentWord(host, claims, status.incarnation());
+  }
+
   @Override
   public CompletableFuture<Outcome> reset(HostName host, DeviceName device, Wish wish) {
     var asked = new DeviceReset(wish.actor(), wish.reason(), wish.allowGuestImpact());

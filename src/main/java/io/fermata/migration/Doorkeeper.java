@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ final class Doorkeeper {
       new Places.Decided(List.of(), List.of(), Map.of(), new Places.Tally());
   private @Nullable Long loadedAt;
   private final AtomicBoolean loading = new AtomicBoolean();
-  private volatile long loads;
+  private final AtomicLong loads = new AtomicLong();
   private Executor reading = Runnable::run;
   private @Nullable SharedPlaces shared;
   private Runnable others = () -> {};
@@ -101,7 +102,7 @@ final class Doorkeeper {
     try {
       List<Document> read = shelf.read();
       // both or neither: a grant is looked for in the document first, then in its row
-      boolean due = !last.waits().isEmpty() || loads++ % LOADS_OF_AN_IDLE_ONE == 0;
+      boolean due = !last.waits().isEmpty() || loads.getAndIncrement() % LOADS_OF_AN_IDLE_ONE == 0;
       SharedPlaces places = due ? shared : null;
       SharedPlaces.Read held = places == null ? null : places.read();
       onLoop.accept(() -> {

@@ -7,6 +7,7 @@ import io.fermata.fleet.FleetSettings;
 import io.fermata.fleet.Inventory;
 import io.fermata.fleet.MeasuredAgentClient;
 import io.fermata.fleet.PolledFleet;
+import io.fermata.journal.EntryTypes;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalMetrics;
 import io.fermata.journal.JournalTime;
@@ -25,6 +26,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -57,8 +59,13 @@ class MigrationConfiguration {
       MigrationSettings.JournalPlace place,
       InstantSource time,
       Moment moment,
+      List<EntryTypes> others,
       PrometheusRegistry registry) {
-    var metrics = new JournalMetrics(new Instruments(registry), MigrationJson.types());
+    List<String> types =
+        Stream.concat(
+                MigrationJson.types().stream(), others.stream().flatMap(o -> o.types().stream()))
+            .toList();
+    var metrics = new JournalMetrics(new Instruments(registry), types);
     var clocks = new JournalTime(time, moment::monotonicNanos);
     return metrics.around(
         place.shared()

@@ -3,6 +3,9 @@ package io.fermata.api;
 import io.fermata.audit.AuditSettings;
 import io.fermata.audit.AuditTrail;
 import io.fermata.audit.BreakGlass;
+import io.fermata.drain.Drain;
+import io.fermata.drain.DrainSettings;
+import io.fermata.drain.Drains;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
 import io.fermata.migration.Latencies;
@@ -72,11 +75,24 @@ final class ApiServer {
 
   /** The server with nothing in it. */
   static ApiServer fresh() {
+    ONLY.endDrains();
     ONLY.migrations.clear();
     ONLY.fleet.reset();
     ONLY.traffic.clear();
     ONLY.recovery.clear();
     return ONLY;
+  }
+
+  /** Calls off every drain, and lets it end. */
+  void endDrains() {
+    Drains drains = context.getBean(Drains.class);
+    for (Drain drain : drains.all()) {
+      if (!drain.phase().ended()) {
+        drains.cancel(drain.id(), new Drain.Cancel("test", null, false));
+      }
+    }
+    drains.look();
+    drains.look();
   }
 
   /** No @Configuration: the scan of a role that a test starts must not find these fakes. */
@@ -116,7 +132,7 @@ final class ApiServer {
 
     @Bean
     MemoryJournal journal() {
-      return new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
+      return new MemoryJournal(InstantSource.system(), Duration.ofDays(10_000));
     }
 
     @Bean
@@ -133,6 +149,26 @@ final class ApiServer {
     Webhooks webhooks(MemoryJournal journal, PrometheusRegistry registry, InstantSource time) {
       return new Webhooks(
           HOOKS, journal, time, RandomGenerator.of("SecureRandom"), new Instruments(registry));
+    }
+
+    @Bean
+    DrainSettings drainSettings() {
+      var second = Duration.ofSeconds(1);
+      return new DrainSettings(second, 4, 3, second, second, 50);
+    }
+
+    /** Looks only when it is told to. */
+    @Bean(destroyMethod = "close")
+    Drains drains(
+        MemoryJournal journal,
+        FakeFleet fleet,
+        FakeMigrations migrations,
+        FakeTraffic traffic,
+        InstantSource time,
+        DrainSettings settings) {
+      var random = RandomGenerator.of("SecureRandom");
+      return new Drains(
+          new Drains.World(journal, fleet, fleet, migrations, traffic, time, random), settings);
     }
 
     @Bean

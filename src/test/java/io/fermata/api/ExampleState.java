@@ -14,6 +14,7 @@ final class ExampleState {
   /** The migration in that phase; one that is over was rolled back. */
   static void put(ApiServer api, JsonNode wanted) {
     api.traffic.clear();
+    api.endDrains();
     api.fleet.reset();
     api.recovery.clear();
     if (wanted == null) {
@@ -28,6 +29,12 @@ final class ExampleState {
     api.migrations.clear();
     api.migrations.put(FakeMigrations.in(fresh, phase, outcome));
     api.migrations.happened(ID, "migration.phase", "{\"to\":\"" + phase + "\"}");
+  }
+
+  /** The id of a drain of {@code host-a} that is under way. */
+  static String drain(ApiServer api) {
+    api.endDrains();
+    return ApiServer.json(api.post("/drains", "{\"host\":\"host-a\"}")).get("id").asString();
   }
 
   /** The id of a subscription; there never is more than this one. */

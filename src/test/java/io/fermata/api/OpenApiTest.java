@@ -9,6 +9,9 @@ import io.fermata.api.ApiDescription.Operation;
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.view.Stuck;
 import io.fermata.device.DeviceState;
+import io.fermata.drain.Blocker;
+import io.fermata.drain.Drain;
+import io.fermata.drain.Move;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.migration.Failure;
 import io.fermata.migration.Gate;
@@ -176,6 +179,9 @@ class OpenApiTest {
       String name = parameter.get("name").asString();
       String example = parameter.get("example").asString();
       String real = name.equals("s") ? ExampleState.subscription(api) : example;
+      if (operation.path().startsWith("/drains/")) {
+        real = ExampleState.drain(api);
+      }
       path = path.replace("{" + name + "}", encoded(real));
     }
     var request =
@@ -199,6 +205,9 @@ class OpenApiTest {
     words("DeviceState", DeviceState.values());
     words("HostAgentState", AgentState.values());
     words("StuckWay", Stuck.Way.values());
+    words("DrainPhase", Drain.Phase.values());
+    words("DrainMoveState", Move.State.values());
+    words("DrainBlockerCode", Blocker.Code.values());
   }
 
   private void words(String schema, Enum<?>... constants) {

@@ -60,6 +60,7 @@ class TextFormTest {
             path.replace("{m}", "mig7")
                 .replace("{h}", "host-a")
                 .replace("{s}", ExampleState.subscription(api))
+                .replace("/drains/{d}", "/drains/" + ExampleState.drain(api))
                 .replace("{alert}", "FermataAgentDown");
         readable(api.get(real.substring("/api/v1".length()) + "?o=text"), real);
         seen.add(path);

@@ -200,6 +200,17 @@ final class Dashboards {
                     + " / max by (scope) (fermata_concurrency_limit{} > 0)",
                 "{{scope}}"),
             quantiles("Time in the queue", "fermata_queue_wait_seconds", "priority"),
+            stack("Drains", "none", "max by (phase) (fermata_drains{})", "{{phase}}"),
+            stack(
+                "Machines of drained hosts",
+                "none",
+                "max by (state) (fermata_drain_vms{})",
+                "{{state}}"),
+            lines(
+                "In the way of a drain for longest",
+                "s",
+                "max(fermata_drain_oldest_blocked_seconds{})",
+                "blocked"),
             lines(
                 "Refused requests",
                 "none",

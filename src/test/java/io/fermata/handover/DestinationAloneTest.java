@@ -440,17 +440,6 @@ class DestinationAloneTest {
     assertEquals(DeviceState.RUNNING_P2P, b.device(Lone.GPU).state(), "nothing goes on");
   }
 
-  @Test
-  void aLoadedCopyThatIsFoundResetIsNeverReadyAgain() {
-    loaded();
-    b.devices.put(Lone.GPU, DeviceState.RUNNING);
-    b.looks(Lone.GPU);
-    assertEquals(List.of(new Fact.Abandoned(Lone.ID)), b.facts(Fact.Abandoned.class));
-    b.refused(Code.VOIDED, new Request.Start(b.header(), seal(STOP)));
-    b.obey();
-    assertEquals(List.of(), b.receipts(Receipt.Ready.class));
-  }
-
   private void claimed() {
     b.taken(new Request.ClaimDestination(b.header(), b.spec()));
     b.obey();

@@ -184,6 +184,17 @@ class DestinationRulesTest {
     b.refused(Code.OTHER_IMAGES, new Request.Start(b.header(), forged));
   }
 
+  @Test
+  void aLoadedCopyThatIsFoundResetIsNeverReadyAgain() {
+    loaded();
+    b.devices.put(Lone.GPU, DeviceState.RUNNING);
+    b.looks(Lone.GPU);
+    assertEquals(List.of(new Fact.Abandoned(Lone.ID)), b.facts(Fact.Abandoned.class));
+    b.refused(Code.VOIDED, new Request.Start(b.header(), seal(STOP)));
+    b.obey();
+    assertEquals(List.of(), b.receipts(Receipt.Ready.class));
+  }
+
   /**
    * The source lets go on that receipt: as long as nothing has moved the start may be undone, and
    * as long as a first call is out its device may turn out to have been reset.

@@ -22,6 +22,7 @@ class EveryAlertTest {
       List.of(
           MovingIncidentsTest.class,
           ServiceIncidentsTest.class,
+          DrainIncidentTest.class,
           ReplicaIncidentsTest.class,
           CertificateIncidentTest.class);
 

@@ -36,6 +36,11 @@ class StoryIT {
           "DONE SUCCEEDED",
           "nic2 .* LAST",
           "gate QUIESCED .* last nic2",
+          "vm-demo +WAITING +host-a→host-b",
+          "DRAINED since",
+          "safeToPowerOff: true",
+          "cordoned .*drain .*OPS-414",
+          "drains.create .*OPS-414",
           "migrations.abort .*OPS-413-taken-back",
           "intact");
 

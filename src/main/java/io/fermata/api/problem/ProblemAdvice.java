@@ -1,6 +1,7 @@
 package io.fermata.api.problem;
 
 import io.fermata.audit.AuditUnavailable;
+import io.fermata.drain.Drains;
 import io.fermata.migration.Migrations;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -34,6 +35,14 @@ class ProblemAdvice {
 
   @ExceptionHandler
   ResponseEntity<byte[]> unreadable(Migrations.Unreadable down, HttpServletRequest request) {
+    LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), down.getMessage());
+    String detail = "the journal cannot be read: " + down.getMessage();
+    Problem problem = Problem.of(ProblemCode.JOURNAL_UNAVAILABLE, detail);
+    return ProblemAnswer.of(problem, request, new HttpHeaders());
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> undrained(Drains.Unreadable down, HttpServletRequest request) {
     LOG.warn("{} {}: {}", request.getMethod(), request.getRequestURI(), down.getMessage());
     String detail = "the journal cannot be read: " + down.getMessage();
     Problem problem = Problem.of(ProblemCode.JOURNAL_UNAVAILABLE, detail);

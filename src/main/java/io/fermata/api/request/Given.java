@@ -197,6 +197,33 @@ public final class Given {
     return found;
   }
 
+  /**
+   * The words in it: an array of strings, or in a form the field once or more, each with words that
+   * commas part. Empty where the field is not there.
+   */
+  public List<String> texts(String name, int most) {
+    JsonNode node = present(name);
+    if (node == null) {
+      return List.of();
+    }
+    List<String> found = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(item -> found.addAll(item.isString() ? parts(item.stringValue()) : List.of("")));
+    } else if (words && node.isString()) {
+      found.addAll(parts(node.stringValue()));
+    } else {
+      wrongType(name, "an array of strings", node);
+    }
+    if (found.size() > most || found.stream().anyMatch(String::isBlank)) {
+      note(name, Violation.BAD_VALUE, "must have from 1 to " + most + " words, none of them empty");
+    }
+    return List.copyOf(found);
+  }
+
+  private List<String> parts(String text) {
+    return words ? List.of(text.split(",", -1)) : List.of(text);
+  }
+
   /** Whether the field holds an object, so that it may be asked for as one. */
   public boolean holdsObject(String name) {
     return values.get(name) instanceof ObjectNode;

@@ -58,6 +58,10 @@ public final class EventText {
       case "migration.taken-over" -> "epoch " + word(data, "/epoch/number");
       case "migration.timeline" ->
           data.at("/source").size() + data.at("/destination").size() + " hops are kept";
+      case "drain.moving", "drain.moved", "drain.child-failed" ->
+          word(data, "/vm") + " " + word(data, "/host") + words(data, "/destination", "→");
+      case "drain.blocked", "drain.unblocked" ->
+          word(data, "/code") + words(data, "/vm", " ") + words(data, "/detail", ": ");
       default -> data.isEmpty() ? "" : Json.text(data);
     };
   }

@@ -1,7 +1,9 @@
 package io.fermata.api.text;
 
+import io.fermata.api.view.DrainView;
 import io.fermata.api.view.InventoryView;
 import io.fermata.device.Capabilities.Capability;
+import io.fermata.drain.PowerOff;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
@@ -31,6 +33,11 @@ public final class InventoryText {
 
   /** One host. */
   public static String host(HostView host, Instant now) {
+    return host(host, null, now);
+  }
+
+  /** One host that was judged, or was not. */
+  public static String host(HostView host, @Nullable PowerOff judged, Instant now) {
     Sheet sheet = new Sheet();
     sheet.line(host.name() + "  agent " + host.state() + ", seen " + seen(host, now) + " ago");
     sheet.line("address     " + host.agent());
@@ -43,6 +50,9 @@ public final class InventoryText {
     sheet.line("devices     " + host.devices().size());
     if (host.trouble() != null) {
       sheet.words("", "trouble     " + host.trouble());
+    }
+    if (judged != null) {
+      DrainText.power(sheet, DrainView.PowerOffJson.of(judged), now);
     }
     return sheet.next(Curl.get("/hosts/" + host.name() + "/devices"));
   }

@@ -2,6 +2,7 @@ package io.fermata.api.view;
 
 import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceState;
+import io.fermata.drain.PowerOff;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
@@ -14,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 public final class InventoryView {
   private InventoryView() {}
 
-  /** A host; {@code devices} is how many its agent holds. */
+  /**
+   * A host; {@code devices} is how many its agent holds.
+   *
+   * @param safeToPowerOff true only on proof; null where the agent was not asked for one: in lists,
+   *     where the host is not cordoned, and for whoever may not see every machine
+   */
   public record HostJson(
       String name,
       Map<String, String> labels,
@@ -24,9 +30,16 @@ public final class InventoryView {
       long linkBytesPerSecond,
       int devices,
       @Nullable MarkJson cordon,
-      @Nullable MarkJson quarantine) {
+      @Nullable MarkJson quarantine,
+      @Nullable Boolean safeToPowerOff,
+      DrainView.@Nullable PowerOffJson powerOff) {
     /** The view of a host. */
     public static HostJson of(HostView host, Instant now) {
+      return of(host, null, now);
+    }
+
+    /** The view of a host that was judged, or was not. */
+    public static HostJson of(HostView host, @Nullable PowerOff judged, Instant now) {
       return new HostJson(
           host.name().value(),
           new TreeMap<>(host.labels()),
@@ -36,7 +49,9 @@ public final class InventoryView {
           host.linkBytesPerSecond(),
           host.devices().size(),
           MarkJson.of(host.marks().cordon()),
-          MarkJson.of(host.marks().quarantine()));
+          MarkJson.of(host.marks().quarantine()),
+          judged == null ? null : (Boolean) judged.safe(),
+          judged == null ? null : DrainView.PowerOffJson.of(judged));
     }
   }
 
