@@ -4,7 +4,6 @@ import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
-import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.Remembered;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
