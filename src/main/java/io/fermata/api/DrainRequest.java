@@ -40,6 +40,7 @@ record DrainRequest(HostName host, DrainTerms terms, @Nullable String reason) {
     body.check();
     HostName drained = Objects.requireNonNull(host);
     Optional<HostView> view = fleet.refresh(drained);
+    fleet.refreshAnswering(); // what is free elsewhere is no older than the question
     if (view.isEmpty()) {
       body.note("host", "UNKNOWN_HOST", "there is no host " + drained + " in the inventory");
     }

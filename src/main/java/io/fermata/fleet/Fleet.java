@@ -19,6 +19,16 @@ public interface Fleet {
   Optional<HostView> refresh(HostName name);
 
   /**
+   * Asks every agent that answered last time, all at once, and returns within the poll's time-out:
+   * for decisions that should not lag behind what has just ended.
+   */
+  default void refreshAnswering() {
+    hosts().stream()
+        .filter(host -> host.trouble() == null)
+        .forEach(host -> refresh(host.name()));
+  }
+
+  /**
    * Has the agent speak for its host now: the question is sent after this call, and an answer to an
    * earlier one is not taken. Empty where it does not answer in time, or speaks for another host.
    */

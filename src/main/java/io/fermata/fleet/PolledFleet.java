@@ -134,6 +134,18 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
     return host(name);
   }
 
+  @Override
+  public void refreshAnswering() {
+    List<CompletableFuture<?>> round = new ArrayList<>();
+    inventory.hosts().forEach((name, host) -> {
+      Sight sight = sights.get(name);
+      if (sight != null && sight.trouble() == null) {
+        round.add(poll(name, agent(host)));
+      }
+    });
+    CompletableFuture.allOf(round.toArray(CompletableFuture[]::new)).join();
+  }
+
   /** With a question of its own: the one that is out may have been answered already. */
   @Override
   public Optional<AgentWord> ask(HostName name) {
