@@ -37,7 +37,7 @@ class TracesIT {
   private static final int RUNS = FULL ? 10_000 : 200;
 
   /** Whatever the simulator is made of, so many seeds have all of this in them. */
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = FULL ? 6_000 : 2_000;
 
   /** Of a mutant. */
   private static final int SEEDS_OF_MUTANT = 200;

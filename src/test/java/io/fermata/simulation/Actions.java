@@ -200,10 +200,15 @@ final class Actions {
       for (Side side : watched) {
         String name = names.get(side).get(thing.name());
         if (name != null && thing.host().equals(hosts.get(side)) && !over) {
-          look(side, name, thing.state());
+          look(side, name, isWiped(side, thing) ? DeviceState.STOP : thing.state());
         }
       }
     }
+  }
+
+  /** One that somebody else reset is in RUNNING, with nothing of the set in it: nothing moved. */
+  private static boolean isWiped(Side side, Truth.Thing thing) {
+    return side == Side.DESTINATION && thing.content() == null;
   }
 
   private void look(Side side, String name, DeviceState state) {
