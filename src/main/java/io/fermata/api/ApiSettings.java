@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param planValid how long a plan may be believed
  * @param pageDefault items of a list where not said
  * @param pageMax most items of a list
+ * @param labelsMax most labels of a host that is entered
  */
 @ConfigurationProperties("fermata.api")
 public record ApiSettings(
@@ -37,7 +38,8 @@ public record ApiSettings(
     @DefaultValue("10s") Duration heartbeat,
     @DefaultValue("5m") Duration planValid,
     @DefaultValue("50") int pageDefault,
-    @DefaultValue("500") int pageMax) {
+    @DefaultValue("500") int pageMax,
+    @DefaultValue("50") int labelsMax) {
   public ApiSettings {
     within("body-bytes-max", bodyBytesMax, 1024, 64 << 20);
     within("devices-max", devicesMax, 1, 4096);
@@ -53,6 +55,7 @@ public record ApiSettings(
     within("plan-valid", planValid.toMillis(), 1000, Duration.ofDays(1).toMillis());
     within("page-max", pageMax, 1, 10_000);
     within("page-default", pageDefault, 1, pageMax);
+    within("labels-max", labelsMax, 0, 1000);
   }
 
   private static void within(String property, long value, long least, long most) {

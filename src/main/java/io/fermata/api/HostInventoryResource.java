@@ -46,14 +46,21 @@ class HostInventoryResource {
   private final HostOrders orders;
   private final Migrations migrations;
   private final Results results;
+  private final ApiSettings api;
   private final InstantSource time;
 
   HostInventoryResource(
-      Fleet fleet, HostOrders orders, Migrations migrations, Results results, InstantSource time) {
+      Fleet fleet,
+      HostOrders orders,
+      Migrations migrations,
+      Results results,
+      ApiSettings api,
+      InstantSource time) {
     this.fleet = fleet;
     this.orders = orders;
     this.migrations = migrations;
     this.results = results;
+    this.api = api;
     this.time = time;
   }
 
@@ -64,7 +71,7 @@ class HostInventoryResource {
   ResponseEntity<Answer> enter(@PathVariable String h, HttpServletRequest request) {
     Given.query(request).check();
     Given body = Bodies.of(request);
-    HostEntry entry = HostEntry.read(body, h);
+    HostEntry entry = HostEntry.read(body, h, api.labelsMax(), fleet::objection);
     Optional<HostView> before = fleet.host(entry.name());
     long version = version(request, entry.name(), before);
     FleetSettings.Host host = entry.host();

@@ -1,6 +1,7 @@
 package io.fermata.fleet;
 
 import io.fermata.handover.HostName;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,14 +19,17 @@ public interface Fleet {
    */
   Optional<HostView> refresh(HostName name);
 
+  /** Why no agent may be entered under that address. */
+  default Optional<String> objection(URI address) {
+    return Optional.empty();
+  }
+
   /**
    * Asks every agent that answered last time, all at once, and returns within the poll's time-out:
    * for decisions that should not lag behind what has just ended.
    */
   default void refreshAnswering() {
-    hosts().stream()
-        .filter(host -> host.trouble() == null)
-        .forEach(host -> refresh(host.name()));
+    hosts().stream().filter(host -> host.trouble() == null).forEach(host -> refresh(host.name()));
   }
 
   /**

@@ -45,7 +45,10 @@ public record FleetSettings(
       @Nullable URI peer,
       @DefaultValue Map<String, String> labels,
       @DefaultValue("true") boolean schedulable,
-      @DefaultValue("1250000000") long linkBytesPerSecond) {
+      @DefaultValue(USUAL_LINK) long linkBytesPerSecond) {
+    /** Of a link of ten gigabits a second. */
+    public static final String USUAL_LINK = "1250000000";
+
     public Host {
       labels = Map.copyOf(labels);
     }

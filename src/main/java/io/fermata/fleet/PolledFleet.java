@@ -43,8 +43,9 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("fleet-poll").unstarted(task));
 
-  /** What one agent last said, and since when it says nothing. */
-  private record Sight(@Nullable AgentStatus status, long seenMillis, @Nullable String trouble) {}
+  /** What the agent at that address last said, and since when it says nothing. */
+  private record Sight(
+      URI agent, @Nullable AgentStatus status, long seenMillis, @Nullable String trouble) {}
 
   public PolledFleet(
       FleetSettings settings, Inventory inventory, AgentClient client, InstantSource time) {
@@ -77,23 +78,28 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
         host ->
             client
                 .status(agent, settings.timeout())
-                .handle((status, fault) -> note(host, status, fault))
+                .handle((status, fault) -> note(host, agent, status, fault))
                 .whenCompleteAsync((done, fault) -> asked.remove(host)));
   }
 
-  private Sight note(HostName host, @Nullable AgentStatus status, @Nullable Throwable fault) {
+  private Sight note(
+      HostName host, URI agent, @Nullable AgentStatus status, @Nullable Throwable fault) {
     if (status == null) {
       String why = fault == null ? "no answer" : reason(fault);
       return sights.merge(
           host,
-          new Sight(null, 0, why),
-          (old, now) -> new Sight(old.status(), old.seenMillis(), now.trouble()));
+          new Sight(agent, null, 0, why),
+          (old, now) ->
+              old.agent().equals(agent)
+                  ? new Sight(agent, old.status(), old.seenMillis(), now.trouble())
+                  : now);
     }
     if (!status.host().equals(host)) {
       var other = new IllegalStateException("the agent there calls itself " + status.host());
-      return note(host, null, other); // it speaks for another host: nothing is known of this one
+      return note(
+          host, agent, null, other); // it speaks for another host: nothing is known of this one
     }
-    Sight sight = new Sight(status, time.millis(), null);
+    Sight sight = new Sight(agent, status, time.millis(), null);
     sights.put(host, sight);
     return sight;
   }
@@ -135,14 +141,21 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   }
 
   @Override
+  public Optional<String> objection(URI address) {
+    return inventory.objection(address);
+  }
+
+  @Override
   public void refreshAnswering() {
     List<CompletableFuture<?>> round = new ArrayList<>();
-    inventory.hosts().forEach((name, host) -> {
-      Sight sight = sights.get(name);
-      if (sight != null && sight.trouble() == null) {
-        round.add(poll(name, agent(host)));
-      }
-    });
+    inventory
+        .hosts()
+        .forEach((name, host) -> {
+          Sight sight = sight(name, host);
+          if (sight != null && sight.trouble() == null) {
+            round.add(poll(name, agent(host)));
+          }
+        });
     CompletableFuture.allOf(round.toArray(CompletableFuture[]::new)).join();
   }
 
@@ -156,7 +169,7 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
     return client
         .status(agent(known), settings.timeout())
         .handle((status, fault) -> {
-          Sight sight = note(name, status, fault);
+          Sight sight = note(name, agent(known), status, fault);
           return sight.trouble() == null && status != null
               ? Optional.of(word(name, known, status))
               : Optional.<AgentWord>empty();
@@ -188,8 +201,14 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
     return Objects.requireNonNull(host.agent());
   }
 
-  private HostView view(HostName name, FleetSettings.Host host) {
+  /** What was heard from another address tells nothing of this one. */
+  private @Nullable Sight sight(HostName name, FleetSettings.Host host) {
     Sight sight = sights.get(name);
+    return sight != null && sight.agent().equals(agent(host)) ? sight : null;
+  }
+
+  private HostView view(HostName name, FleetSettings.Host host) {
+    Sight sight = sight(name, host);
     AgentStatus status = sight == null ? null : sight.status();
     return new HostView(
         name,

@@ -77,6 +77,13 @@ public final class JournaledHosts implements HostOrders, AutoCloseable {
     return "host." + order.name().toLowerCase(Locale.ROOT);
   }
 
+  /** What the journal has of them now; nothing, where it cannot be read. */
+  static Map<HostName, HostMarks> read(Journal journal) {
+    Map<HostName, HostMarks> read = new TreeMap<>();
+    new JournaledHosts(journal, read::putAll).reload();
+    return read;
+  }
+
   /** Reads them once, and from then on again and again. */
   public void start() {
     reload();

@@ -18,6 +18,7 @@ import io.fermata.journal.SqliteJournal;
 import io.fermata.metrics.Instruments;
 import io.fermata.migration.metrics.RecoveryMetrics;
 import io.fermata.migration.metrics.ReplicaMetrics;
+import io.fermata.wire.tls.ProcessIdentity;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -80,10 +81,22 @@ class MigrationConfiguration {
         connections.client(), moment::monotonicNanos, new Instruments(registry));
   }
 
+  @Bean
+  Inventory inventory(FleetSettings settings, ProcessIdentity proof) {
+    return new Inventory(settings, proof.secured());
+  }
+
+  /** Its first round asks the hosts that an administrator has entered, too. */
   @Bean(initMethod = "start", destroyMethod = "close")
   PolledFleet fleet(
-      FleetSettings settings, Inventory inventory, AgentClient client, InstantSource time) {
-    return new PolledFleet(settings, inventory, client, time);
+      FleetSettings settings,
+      Inventory inventory,
+      AgentClient client,
+      Journal journal,
+      InstantSource time) {
+    var fleet = new PolledFleet(settings, inventory, client, time);
+    fleet.marks(JournaledHosts.read(journal));
+    return fleet;
   }
 
   @Bean(initMethod = "start", destroyMethod = "close")

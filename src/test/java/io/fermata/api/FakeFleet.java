@@ -31,8 +31,16 @@ final class FakeFleet implements Fleet, Resets, HostOrders {
   final List<String> refreshed = new CopyOnWriteArrayList<>();
   private final Map<HostName, HostView> hosts = new TreeMap<>();
 
+  /** What there is against any address. */
+  volatile String objection;
+
   FakeFleet() {
     reset();
+  }
+
+  @Override
+  public Optional<String> objection(URI address) {
+    return Optional.ofNullable(objection);
   }
 
   /** Everything as at the start. */

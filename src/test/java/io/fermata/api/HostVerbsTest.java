@@ -1,5 +1,6 @@
 package io.fermata.api;
 
+import static java.util.stream.Collectors.joining;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What operators may do to hosts and devices, and what they have to show for it. */
@@ -158,7 +160,16 @@ class HostVerbsTest {
     }
     String labels = "{\"agent\":\"http://d:1\",\"reason\":\"x\",\"labels\":{\"a b\":\"c\"}}";
     assertEquals(422, put("/hosts/host-d", labels, null).statusCode());
+    String many =
+        IntStream.range(0, 51).mapToObj(i -> "\"l" + i + "\":\"v\"").collect(joining(","));
+    String crowded = "{\"agent\":\"http://d:1\",\"reason\":\"x\",\"labels\":{" + many + "}}";
+    assertEquals(422, put("/hosts/host-d", crowded, null).statusCode());
     String good = "{\"agent\":\"http://d:1\",\"reason\":\"x\"}";
+    api.fleet.objection = "no https";
+    HttpResponse<String> clear = put("/hosts/host-d", good, null);
+    api.fleet.objection = null;
+    assertEquals(422, clear.statusCode());
+    assertTrue(clear.body().contains("no https"), clear.body());
     assertEquals(422, put("/hosts/-d", good, null).statusCode());
     assertEquals(404, api.get("/hosts/host-d").statusCode());
   }

@@ -2,6 +2,7 @@ package io.fermata.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.device.Capabilities;
@@ -46,7 +47,7 @@ class AgentsWordTest {
           Duration.ofHours(4),
           Duration.ofSeconds(1));
   private final PolledFleet fleet =
-      new PolledFleet(settings, new Inventory(settings), line, InstantSource.system());
+      new PolledFleet(settings, new Inventory(settings, false), line, InstantSource.system());
 
   /** Answers when the test does. */
   private static final class Line implements AgentClient {
@@ -119,6 +120,21 @@ class AgentsWordTest {
     poll.complete(status(null)); // what was so before it was asked
     own.complete(status("vm-1"));
     assertEquals("vm-1", word.join().orElseThrow().host().devices().getFirst().vm());
+  }
+
+  @Test
+  void whatWasHeardFromAnotherAddressIsForgottenWithIt() throws InterruptedException {
+    var word = asked();
+    line.questions.take().complete(status("vm-1"));
+    assertTrue(word.join().isPresent());
+    assertEquals(HostView.AgentState.READY, fleet.host(A).orElseThrow().state());
+    var moved =
+        new FleetSettings.Host("host-a", URI.create("http://elsewhere"), null, Map.of(), true, 1);
+    fleet.marks(Map.of(A, HostMarks.NONE.placed(new HostMarks.Place(moved))));
+    HostView there = fleet.host(A).orElseThrow();
+    assertEquals(HostView.AgentState.UNKNOWN, there.state());
+    assertEquals(List.of(), there.devices());
+    assertNull(there.dataPlane());
   }
 
   @Test

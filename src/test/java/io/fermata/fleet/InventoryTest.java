@@ -1,12 +1,16 @@
 package io.fermata.fleet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.handover.HostName;
+import io.fermata.wire.tls.Unsafe;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InventoryTest {
@@ -20,7 +24,7 @@ class InventoryTest {
     var settings =
         new FleetSettings(
             List.of(host("a", "http://a:1"), host("b", "http://b:1")), any, any, any, any, any);
-    var inventory = new Inventory(settings);
+    var inventory = new Inventory(settings, false);
     assertEquals(List.of(A, B), List.copyOf(inventory.hosts().keySet()));
     var before = inventory.hosts();
     inventory.said(
@@ -33,6 +37,22 @@ class InventoryTest {
     assertEquals(List.of(A, B), List.copyOf(before.keySet()), "a reader keeps what he has");
     inventory.said(Map.of(B, HostMarks.NONE));
     assertEquals(URI.create("http://b:1"), inventory.hosts().get(B).agent());
+  }
+
+  @Test
+  void whereProcessesProveWhoTheyAreNoAgentIsReachedInTheClear() {
+    Duration any = Duration.ofSeconds(1);
+    var plain =
+        new FleetSettings(
+            List.of(host("a", "https://a:1"), host("b", "http://b:1")), any, any, any, any, any);
+    var refused = assertThrows(Unsafe.class, () -> new Inventory(plain, true));
+    assertTrue(refused.getMessage().contains("http://b:1"), refused::getMessage);
+    var good = new FleetSettings(List.of(host("a", "https://a:1")), any, any, any, any, any);
+    var inventory = new Inventory(good, true);
+    assertTrue(inventory.objection(URI.create("http://c:1")).isPresent());
+    assertEquals(Optional.empty(), inventory.objection(URI.create("https://c:1")));
+    var open = new Inventory(plain, false);
+    assertEquals(Optional.empty(), open.objection(URI.create("http://c:1")));
   }
 
   private static FleetSettings.Host host(String name, String agent) {

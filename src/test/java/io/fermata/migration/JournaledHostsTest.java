@@ -38,6 +38,8 @@ class JournaledHostsTest {
     }
     assertEquals(PLACE, afterRestart().place(), "a cordon leaves the entry alone");
     assertEquals(ME, afterRestart().cordon());
+    HostMarks first = JournaledHosts.read(journal).get(C);
+    assertEquals(afterRestart(), first, "known before anybody is asked");
   }
 
   @Test

@@ -8,7 +8,7 @@ public final class Unsafe extends RuntimeException implements ExitCodeGenerator 
   private static final long serialVersionUID = 1L;
   private static final int EXIT_USAGE = 2;
 
-  Unsafe(List<String> problems) {
+  public Unsafe(List<String> problems) {
     super(String.join("\n", problems));
   }
 
