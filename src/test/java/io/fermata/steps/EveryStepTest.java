@@ -61,6 +61,11 @@ class EveryStepTest {
           Map.entry(
               "migration.priority-set",
               "a wish about the queue, before anything moves: TrafficOfTheLoopTest"),
+          Map.entry(
+              "migration.imported",
+              "somebody's word about a restored journal: ComparisonTest, RecoveryTest,"
+                  + " RestoredJournalTest"),
+          Map.entry("JOURNAL_RESTORED", "what an import says of an attempt: the same tests"),
           Map.entry("migration.bandwidth-set", "a wish that moves a number; the API's tests"),
           Map.entry("migration.budget-set", "a wish that moves a number; the API's tests"));
 
