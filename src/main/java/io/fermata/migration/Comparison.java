@@ -210,12 +210,23 @@ final class Comparison {
         .orElse(null);
   }
 
+  /**
+   * As high as the highest; above it where two orchestrators have had that number, each in a
+   * journal of its own: neither may pass for the other.
+   */
   private static Epoch highest(List<Remembered> claims, Epoch kept) {
     Epoch highest = kept;
+    boolean rivals = false;
     for (Remembered claim : claims) {
-      highest = claim.promised().number() > highest.number() ? claim.promised() : highest;
+      Epoch promised = claim.promised();
+      if (promised.number() > highest.number()) {
+        highest = promised;
+        rivals = false;
+      } else if (promised.number() == highest.number() && !promised.equals(highest)) {
+        rivals = true;
+      }
     }
-    return highest;
+    return rivals ? new Epoch(highest.number() + 1, highest.owner()) : highest;
   }
 
   private static Failure failure(List<Remembered> claims) {

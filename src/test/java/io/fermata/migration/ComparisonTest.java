@@ -144,6 +144,28 @@ class ComparisonTest {
     return new Case(what, verdict, kept, List.of(claims));
   }
 
+  /** Seed 186 of the simulator: an import that changes nothing is asked for for ever. */
+  @Test
+  void whatWasImportedIsNoSignAnyMore() {
+    Epoch rival = new Epoch(FIRST.number(), "another");
+    Epoch higher = new Epoch(9, "late");
+    for (Remembered claim :
+        List.of(
+            source(rival, null),
+            source(rival, Scene.STOP),
+            source(higher, Scene.STOP, "Sealed"),
+            destination(rival, null))) {
+      for (Remembered other : List.of(source(FIRST, null), destination(FIRST, null))) {
+        if (!other.self().equals(claim.self())) {
+          Finding found = compare(row(Phase.QUEUED, false), claim, other);
+          assertEquals(Verdict.AGENT_AHEAD, found.verdict());
+          Finding again = compare(assertNotNullAnd(found.after()), claim, other);
+          assertEquals(Verdict.MATCHES, again.verdict(), () -> claim + ": " + again.why());
+        }
+      }
+    }
+  }
+
   @Test
   void nothingIsImportedOverARowThatIsTorn() {
     Migration kept = row(Phase.COPYING, true);

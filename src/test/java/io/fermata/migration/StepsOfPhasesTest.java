@@ -97,9 +97,9 @@ class StepsOfPhasesTest {
   @Test
   void quiescingLearnsTheStopAtGateOne() {
     Scene begun = Scene.in(Phase.QUIESCING);
-    assertEquals(List.of("SOURCE Quiesce", "SOURCE Renew"), begun.asks());
+    assertEquals(List.of("SOURCE Quiesce", "SOURCE Renew", "DESTINATION Renew"), begun.asks());
     assertEquals(
-        List.of("SOURCE Quiesce", "SOURCE Renew"),
+        List.of("SOURCE Quiesce", "SOURCE Renew", "DESTINATION Renew"),
         begun.source(moving(SOURCE, Goal.QUIESCED)).asks());
     Decision open = begun.source(reached(SOURCE, Goal.QUIESCED)).decides();
     assertEquals(Trigger.QUIESCED, open.trigger());
@@ -110,7 +110,7 @@ class StepsOfPhasesTest {
   @Test
   void freezingAsksUnderTheStopUntilGateTwo() {
     Scene begun = Scene.in(Phase.FREEZING).source(reached(SOURCE, Goal.QUIESCED));
-    assertEquals(List.of("SOURCE Freeze", "SOURCE Renew"), begun.asks());
+    assertEquals(List.of("SOURCE Freeze", "SOURCE Renew", "DESTINATION Renew"), begun.asks());
     Request first = begun.decides().asks().getFirst().request();
     assertEquals(Scene.STOP, assertInstanceOf(Request.Freeze.class, first).stop());
     Decision open = begun.source(reached(SOURCE, Goal.FROZEN)).decides();
