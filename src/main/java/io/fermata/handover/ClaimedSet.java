@@ -73,6 +73,7 @@ final class ClaimedSet {
     device.flight = null;
     device.mute = false;
     device.seen(report.observed(), turn.now());
+    findWiped();
     device.trouble = report.outcome() == Outcome.DONE ? null : trouble(report);
     device.failedAt = turn.now();
     log(report);
@@ -93,6 +94,18 @@ final class ClaimedSet {
       device.resetting = false;
       device.blank = state == DeviceState.RUNNING;
       device.trouble = device.blank ? null : "reset left it in " + state;
+    }
+    findWiped();
+  }
+
+  /**
+   * No device gets past RUNNING_P2P before the last one has left STOP (gate 4): who is read in
+   * RUNNING beside a sibling that rests frozen was reset, also where an earlier process saw it last.
+   * Whether it had moved before that, only that process knew.
+   */
+  private void findWiped() {
+    if (devices.values().stream().anyMatch(Device::restsFrozen)) {
+      devices.values().forEach(device -> device.wipedEarlier |= device.isAloneInRunning());
     }
   }
 
@@ -197,10 +210,13 @@ final class ClaimedSet {
     return devices.values().stream().anyMatch(Device::isWiped);
   }
 
-  /** Whether nothing of the set was seen outside: each device rests in STOP, or was reset there. */
+  /**
+   * Whether nothing of the set was seen outside: each device rests in STOP, or was reset there
+   * before our eyes.
+   */
   boolean hasNotMoved() {
     return devices.values().stream()
-        .allMatch(d -> d.flight == null && (d.state == DeviceState.STOP || d.isWiped()));
+        .allMatch(d -> d.flight == null && (d.state == DeviceState.STOP || d.wiped));
   }
 
   /** Whether nothing of the set can change: no call is out, and no device may run. */
@@ -293,6 +309,7 @@ final class ClaimedSet {
     private boolean blank;
     private boolean awake;
     private boolean wiped;
+    private boolean wipedEarlier;
     private DeviceState lastRead = DeviceState.UNKNOWN;
     private long seenAt;
     private long failedAt;
@@ -319,6 +336,7 @@ final class ClaimedSet {
         boolean jumped = frozen && now == DeviceState.RUNNING && offered.has(Capability.P2P);
         wiped |= jumped && !resetting;
         wiped &= now != DeviceState.RESUMING; // what it is to hold is still to come
+        wipedEarlier &= now != DeviceState.RESUMING;
         awake = now.mayChange() || (awake && !now.mayBeFrozen());
         lastRead = now;
       }
@@ -335,9 +353,22 @@ final class ClaimedSet {
       return flight == null && state != DeviceState.UNKNOWN;
     }
 
+    boolean restsFrozen() {
+      return isRead() && state.mayBeFrozen() && !state.mayChange();
+    }
+
+    /** Where a sibling is frozen, only a reset brings a device with P2P here. */
+    boolean isAloneInRunning() {
+      boolean explained = wiped || blank || resetting;
+      return isRead()
+          && state == DeviceState.RUNNING
+          && offered.has(Capability.P2P)
+          && !explained;
+    }
+
     /** Whether somebody else has reset it since it was frozen here. */
     boolean isWiped() {
-      return wiped;
+      return wiped || wipedEarlier;
     }
 
     Member member(Predicate<DeviceName> eligible) {
@@ -347,7 +378,8 @@ final class ClaimedSet {
 
     DeviceReport report() {
       DeviceState heading = flight == null ? null : flight.hop.to();
-      return new DeviceReport(name, state, heading, seenAt, trouble, moved, left);
+      String told = trouble == null && isWiped() ? "somebody else has reset it" : trouble;
+      return new DeviceReport(name, state, heading, seenAt, told, moved, left);
     }
   }
 }

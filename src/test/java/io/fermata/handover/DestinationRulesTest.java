@@ -184,6 +184,28 @@ class DestinationRulesTest {
     b.refused(Code.OTHER_IMAGES, new Request.Start(b.header(), forged));
   }
 
+  /**
+   * Gate 4: nobody runs while another rests in STOP. Who does was reset, and whether he had moved
+   * and was vouched for before that, only the process knew that is gone: all hold still.
+   */
+  @Test
+  void aCopyThatWasResetWhileTheAgentWasAwayIsNotRunBesideTheOthers() {
+    loaded();
+    b.taken(new Request.Start(b.header(), seal(STOP)));
+    b.restart();
+    b.devices.put(Lone.GPU, DeviceState.RUNNING);
+    b.obey();
+    b.word(seal(STOP), PeerMessage.Standing.PENDING);
+    for (int i = 0; i < 20; i++) {
+      b.after(Lone.TIMINGS.retryNanos());
+      b.obey();
+    }
+    assertEquals(DeviceState.STOP, b.device(Lone.NIC).state(), "nothing goes on");
+    assertEquals("somebody else has reset it", b.device(Lone.GPU).trouble());
+    assertEquals(List.of(), b.receipts(Receipt.Started.class));
+    assertEquals(List.of(), b.facts(Fact.Voided.class));
+  }
+
   @Test
   void aLoadedCopyThatIsFoundResetIsNeverReadyAgain() {
     loaded();

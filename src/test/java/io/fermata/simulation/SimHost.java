@@ -108,6 +108,7 @@ final class SimHost {
   void boot() {
     if (agent == null && !lost) {
       processes++;
+      around.truth().resets().forgets(name); // also what was reset while no process was there
       AgentProcess started = new AgentProcess(this, around, name + "-" + processes);
       agent = started;
       if (!started.boot()) {

@@ -137,12 +137,13 @@ public final class Truth {
     next.touched(things);
   }
 
-  /** Whether this very state is on another host too, and nothing of the guest runs beside it. */
+  /**
+   * Whether that is a destination's copy of which nothing runs yet, and this very state is on
+   * another host too. Its source's own is no copy, whoever has one: where it is reset its set is
+   * dead, as by an error.
+   */
   boolean isMereCopy(Thing thing, Content content) {
-    boolean begun =
-        holding(content.guest()).getOrDefault(thing.host(), List.of()).stream()
-            .anyMatch(t -> t.state().mayChange());
-    return !begun
+    return isCopy(thing, content)
         && things.stream()
             .anyMatch(t -> !t.host().equals(thing.host()) && content.equals(t.content()));
   }
