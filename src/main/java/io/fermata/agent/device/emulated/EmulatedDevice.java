@@ -242,7 +242,7 @@ public final class EmulatedDevice implements DeviceControl {
     boolean taken = session.write(from);
     Identity incoming = session.incoming();
     if (incoming != null) {
-      peer.expect(incoming);
+      around.group().expect(peer, incoming, () -> sessions.load() == session);
     }
     if (!taken) {
       throw new DeviceFault(name, Errno.ENOMEM, "writing more than an image has");

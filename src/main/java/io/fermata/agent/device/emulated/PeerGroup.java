@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,16 @@ final class PeerGroup {
     peer.stay();
     tell(Kind.STAYED, peer, peer.state());
     changed(peer);
+  }
+
+  /**
+   * That guest's image comes in, if it still does: the session may have ended with a reset since
+   * its bytes were written, and then the device is nobody's.
+   */
+  synchronized void expect(Peer peer, Identity whose, BooleanSupplier stillComes) {
+    if (stillComes.getAsBoolean()) {
+      peer.expect(whose);
+    }
   }
 
   /** The device holds what came in. */

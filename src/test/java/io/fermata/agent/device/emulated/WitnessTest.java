@@ -43,6 +43,22 @@ class WitnessTest {
     assertTrue(host.device(A).contents().counter() > counter);
   }
 
+  /** Bytes that were under way when a reset came must not make the blank device a guest's again. */
+  @Test
+  void whatAResetHasEndedNamesNobody() {
+    EventLog log = new EventLog("host", 10, null);
+    PeerGroup group = new PeerGroup(new VirtualPace(), log);
+    var memory = new DeviceMemory(new Shape("m", 64, 64), 0, new SplittableRandom(1));
+    Peer peer = new Peer(A, memory);
+    group.join(peer);
+    Identity guest = new Identity("vm", "a");
+    group.expect(peer, guest, () -> true);
+    assertEquals("vm", peer.guest());
+    group.reset(peer);
+    group.expect(peer, guest, () -> false);
+    assertEquals("", peer.guest());
+  }
+
   @Test
   void aQuiescedDeviceTakesDmaAndSendsNone() {
     host.device(A).move(RUNNING_P2P);
