@@ -55,8 +55,10 @@ public final class JournaledRecovery implements Recovery, Clearance {
   private final CompletableFuture<Void> first = new CompletableFuture<>();
   private @Nullable Round round;
   private long nextAt;
+  private long silentAt = Long.MAX_VALUE;
   private boolean accepted;
   private boolean importing;
+  private boolean silenceIsOver;
   private Imports.Waiver waiver = Imports.Waiver.NONE;
   private volatile boolean begun;
   private volatile View view = new View(State.COMPARING, 0, 0, List.of(), List.of());
@@ -73,8 +75,9 @@ public final class JournaledRecovery implements Recovery, Clearance {
    * By which it is compared.
    *
    * @param answerMillis how long an agent may take to tell what it remembers
+   * @param silenceMillis after which nobody waits any more for a host that does not answer
    */
-  public record Settings(Mode mode, long answerMillis) {}
+  public record Settings(Mode mode, long answerMillis, long silenceMillis) {}
 
   /** One question to everybody. */
   private static final class Round {
@@ -113,6 +116,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   public void start(Consumer<List<Row>> then) {
     loop.onLoop(() -> {
       begin = then;
+      silentAt = loop.moment().epochMillis() + settings.silenceMillis();
       compare();
     });
   }
@@ -140,6 +144,11 @@ public final class JournaledRecovery implements Recovery, Clearance {
 
   @Override
   public void tick(long now) {
+    if (begun && now >= silentAt) {
+      silentAt = Long.MAX_VALUE;
+      silenceIsOver = true;
+      loop.admit();
+    }
     Round asked = round;
     if (asked != null && !asked.heard && now >= asked.deadline) {
       asked.waiting.forEach(host -> asked.silent.put(host, "no answer in time"));
@@ -156,6 +165,11 @@ public final class JournaledRecovery implements Recovery, Clearance {
     if (asked != null) {
       return asked.heard ? Long.MAX_VALUE : asked.deadline;
     }
+    long silence = begun ? silentAt : Long.MAX_VALUE;
+    return Math.min(silence, nextRoundMillis());
+  }
+
+  private long nextRoundMillis() {
     return importing || (view.state() == State.OPEN && late().isEmpty()) ? Long.MAX_VALUE : nextAt;
   }
 
@@ -173,7 +187,9 @@ public final class JournaledRecovery implements Recovery, Clearance {
 
   /**
    * One that was in the journal when this process began may have gone on in a life that the journal
-   * has forgotten: its hosts are heard first. Of one that was ordered since nobody can know more.
+   * has forgotten: its hosts are heard first. One that does not answer for long is waited for no
+   * more: nothing can begin there, so the first check ends it. Of one that was ordered since nobody
+   * can know more.
    */
   @Override
   public Optional<String> keepsBack(Run waiting) {
@@ -182,7 +198,8 @@ public final class JournaledRecovery implements Recovery, Clearance {
     }
     Order order = waiting.migration().order();
     for (HostName host : List.of(order.source(), order.destination())) {
-      if (!compared.contains(host) && (waiting.isFromBefore() || answers(host))) {
+      boolean early = waiting.isFromBefore() && !silenceIsOver;
+      if (!compared.contains(host) && (early || answers(host))) {
         return Optional.of(host + " to say what it remembers of migrations");
       }
     }

@@ -230,7 +230,10 @@ class MigrationConfiguration {
             journal,
             new FleetMemories(fleet, client),
             fleet,
-            new JournaledRecovery.Settings(settings.mode(), fleetSettings.timeout().toMillis()));
+            new JournaledRecovery.Settings(
+                settings.mode(),
+                fleetSettings.timeout().toMillis(),
+                fleetSettings.lost().toMillis()));
     recovery.readOn(threads.recovery());
     RecoveryMetrics.show(new Instruments(registry), recovery);
     return recovery;

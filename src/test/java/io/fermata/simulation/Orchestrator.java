@@ -72,7 +72,7 @@ final class Orchestrator implements Executor, Agents, Moment {
   }
 
   private JournaledRecovery comparing() {
-    var settings = new JournaledRecovery.Settings(JournaledRecovery.Mode.COMPARE, 2_000);
+    var settings = new JournaledRecovery.Settings(JournaledRecovery.Mode.COMPARE, 2_000, 10_000);
     return new JournaledRecovery(loop, journal, this::remember, fleet, settings);
   }
 
