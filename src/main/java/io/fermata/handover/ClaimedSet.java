@@ -100,8 +100,8 @@ final class ClaimedSet {
 
   /**
    * No device gets past RUNNING_P2P before the last one has left STOP (gate 4): who is read in
-   * RUNNING beside a sibling that rests frozen was reset, also where an earlier process saw it last.
-   * Whether it had moved before that, only that process knew.
+   * RUNNING beside a sibling that rests frozen was reset, also where an earlier process saw it
+   * last. Whether it had moved before that, only that process knew.
    */
   private void findWiped() {
     if (devices.values().stream().anyMatch(Device::restsFrozen)) {
@@ -360,10 +360,7 @@ final class ClaimedSet {
     /** Where a sibling is frozen, only a reset brings a device with P2P here. */
     boolean isAloneInRunning() {
       boolean explained = wiped || blank || resetting;
-      return isRead()
-          && state == DeviceState.RUNNING
-          && offered.has(Capability.P2P)
-          && !explained;
+      return isRead() && state == DeviceState.RUNNING && offered.has(Capability.P2P) && !explained;
     }
 
     /** Whether somebody else has reset it since it was frozen here. */
