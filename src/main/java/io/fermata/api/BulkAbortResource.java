@@ -7,6 +7,7 @@ import io.fermata.api.request.Given;
 import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.text.Sheet;
 import io.fermata.handover.MigrationId;
+import io.fermata.migration.DryRuns;
 import io.fermata.migration.Live;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
@@ -15,7 +16,6 @@ import io.fermata.migration.Migrations.Page;
 import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Phase;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -47,17 +47,17 @@ class BulkAbortResource {
   private final Words<Preview> words;
 
   BulkAbortResource(
-      Migrations migrations, Ids ids, Results results, Replays replays, InstantSource time) {
+      Migrations migrations, Ids ids, Results results, Replays replays, DryRuns dryRuns) {
     this.migrations = migrations;
     this.ids = ids;
     this.results = results;
     this.replays = replays;
-    this.words = new Words<>(time);
+    this.words = new Words<>(dryRuns, results, "abort", Preview.class);
   }
 
-  private record Wanted(Phase phase, @Nullable String host) {}
+  record Wanted(Phase phase, @Nullable String host) {}
 
-  private record Preview(Wanted wanted, List<MigrationId> ids) {
+  record Preview(Wanted wanted, List<MigrationId> ids) {
     /** The same for the same migrations and for no others, as far as 32 bits go. */
     long version() {
       return Integer.toUnsignedLong(ids.toString().hashCode());

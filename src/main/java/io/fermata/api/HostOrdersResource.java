@@ -13,6 +13,7 @@ import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
 import io.fermata.handover.HostName;
+import io.fermata.migration.DryRuns;
 import io.fermata.migration.HostOrders;
 import io.fermata.migration.HostOrders.Order;
 import io.fermata.migration.Live;
@@ -60,7 +61,7 @@ class HostOrdersResource {
   private final Words<Shown> words;
 
   /** What a dry run showed. */
-  private record Shown(HostName host, long version) {}
+  record Shown(HostName host, long version) {}
 
   /**
    * What a quarantine comes to.
@@ -76,13 +77,18 @@ class HostOrdersResource {
       List<BulkAbortResource.AbortJson> items) {}
 
   HostOrdersResource(
-      Fleet fleet, HostOrders orders, Migrations migrations, Results results, InstantSource time) {
+      Fleet fleet,
+      HostOrders orders,
+      Migrations migrations,
+      Results results,
+      DryRuns dryRuns,
+      InstantSource time) {
     this.fleet = fleet;
     this.orders = orders;
     this.migrations = migrations;
     this.results = results;
     this.time = time;
-    this.words = new Words<>(time);
+    this.words = new Words<>(dryRuns, results, "quarantine", Shown.class);
   }
 
   @PostMapping("/cordon")

@@ -9,11 +9,11 @@ import io.fermata.api.request.Given;
 import io.fermata.api.request.IdempotencyKey;
 import io.fermata.api.view.RecoveryView;
 import io.fermata.handover.HostName;
+import io.fermata.migration.DryRuns;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Recovery;
 import io.fermata.migration.Recovery.Result;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +35,14 @@ class RecoveryResource {
   private final Replays replays;
   private final Words<Shown> words;
 
-  RecoveryResource(Recovery recovery, Results results, Replays replays, InstantSource time) {
+  RecoveryResource(Recovery recovery, Results results, Replays replays, DryRuns dryRuns) {
     this.recovery = recovery;
     this.results = results;
     this.replays = replays;
-    this.words = new Words<>(time);
+    this.words = new Words<>(dryRuns, results, "recovery", Shown.class);
   }
 
-  private record Shown(long version, boolean withoutUnreachable) {}
+  record Shown(long version, boolean withoutUnreachable) {}
 
   @GetMapping
   ResponseEntity<Answer> show(HttpServletRequest request) {

@@ -15,8 +15,8 @@ import io.fermata.fleet.HostView;
 import io.fermata.fleet.Resets;
 import io.fermata.handover.HostName;
 import io.fermata.handover.ResetRule;
+import io.fermata.migration.DryRuns;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,7 +39,7 @@ class ResetResource {
   private final Words<Shown> words;
 
   /** What a dry run showed. */
-  private record Shown(HostName host, String device, long version) {}
+  record Shown(HostName host, String device, long version) {}
 
   /** How a call of the agent ended. */
   private record Tried(Resets.@Nullable Outcome outcome, @Nullable Throwable fault) {}
@@ -62,11 +62,11 @@ class ResetResource {
       @Nullable String confirm,
       long version) {}
 
-  ResetResource(Fleet fleet, Resets resets, Results results, InstantSource time) {
+  ResetResource(Fleet fleet, Resets resets, Results results, DryRuns dryRuns) {
     this.fleet = fleet;
     this.resets = resets;
     this.results = results;
-    this.words = new Words<>(time);
+    this.words = new Words<>(dryRuns, results, "reset", Shown.class);
   }
 
   @PostMapping("/api/v1/hosts/{h}/devices/{d}/reset")

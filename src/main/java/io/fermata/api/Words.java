@@ -2,43 +2,43 @@ package io.fermata.api;
 
 import io.fermata.api.problem.ProblemCode;
 import io.fermata.api.problem.Refused;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.fermata.migration.DryRuns;
 import java.util.function.Predicate;
-import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Words that dry runs gave out, each with what it was shown for. A word is good once, for a while,
- * and for exactly that.
+ * for exactly that, and at every replica.
  */
 final class Words<T> {
-  static final Duration VALID = Duration.ofMinutes(10);
-  private static final int MOST = 100;
+  private final DryRuns kept;
+  private final Results results;
+  private final String kind;
+  private final Class<T> type;
 
-  private final InstantSource time;
-  private final RandomGenerator random = RandomGenerator.of("SecureRandom");
-  private final Map<String, Given<T>> given = new LinkedHashMap<>();
-
-  private record Given<T>(T what, long madeMillis) {}
-
-  Words(InstantSource time) {
-    this.time = time;
+  /**
+   * @param kind of dry run; a word of one kind is none of another
+   */
+  Words(DryRuns kept, Results results, String kind, Class<T> type) {
+    this.kept = kept;
+    this.results = results;
+    this.kind = kind;
+    this.type = type;
   }
 
-  /** A new word for that. The oldest ones make place for it. */
-  synchronized String give(T what) {
-    String word = Long.toString(random.nextLong() >>> 1, Character.MAX_RADIX);
-    given.put(word, new Given<>(what, time.millis()));
-    Iterator<Given<T>> oldest = given.values().iterator();
-    while (given.size() > MOST) {
-      oldest.next();
-      oldest.remove();
-    }
-    return word;
+  /**
+   * A new word for that. The oldest ones make place for it.
+   *
+   * @throws Refused if the journal does not answer
+   */
+  String give(T what) {
+    return results
+        .settled(kept.keep(kind, Json.text(what)))
+        .orElseThrow(() -> unavailable("nothing was kept"));
+  }
+
+  private static Refused unavailable(String why) {
+    return Refused.because(
+        ProblemCode.JOURNAL_UNAVAILABLE, "the journal does not answer; " + why + "; try again");
   }
 
   /**
@@ -46,22 +46,22 @@ final class Words<T> {
    *
    * @param fits whether that is what is asked for now
    * @param what the same in words
-   * @throws Refused if there is no such word for it
+   * @throws Refused if there is no such word for it, or the journal does not answer
    */
-  synchronized T take(String word, Predicate<T> fits, String what) {
-    @Nullable Given<T> found = given.get(word);
-    if (found == null
-        || !fits.test(found.what())
-        || time.millis() - found.madeMillis() > VALID.toMillis()) {
-      throw Refused.because(
-          ProblemCode.UNCONFIRMED,
-          "no dry run of the last "
-              + VALID.toMinutes()
-              + " minutes gave out this word for "
-              + what
-              + "; run it with ?dryRun=true");
-    }
-    given.remove(word);
-    return found.what();
+  T take(String word, Predicate<T> fits, String what) {
+    return switch (results.settled(kept.take(kind, word, text -> fits.test(read(text))))) {
+      case DryRuns.Taken.Found found -> read(found.shown());
+      case DryRuns.Taken.Unavailable down -> throw unavailable("nothing was done");
+      case DryRuns.Taken.Nothing nothing ->
+          throw Refused.because(
+              ProblemCode.UNCONFIRMED,
+              "no dry run of the last minutes gave out this word for "
+                  + what
+                  + "; run it with ?dryRun=true");
+    };
+  }
+
+  private T read(String text) {
+    return Json.read(text, type);
   }
 }

@@ -194,6 +194,12 @@ class MigrationConfiguration {
   }
 
   @Bean
+  DryRuns dryRuns(Journal journal, InstantSource time, MigrationSettings.DryRunSettings settings) {
+    var terms = new JournaledDryRuns.Settings(settings.most(), settings.valid());
+    return new JournaledDryRuns(journal, time, random(), terms);
+  }
+
+  @Bean
   Latencies latencies() {
     return new Latencies();
   }

@@ -111,6 +111,26 @@ public record MigrationSettings(
   public record RecoverySettings(@DefaultValue("compare") JournaledRecovery.Mode mode) {}
 
   /**
+   * What dry runs showed, under {@code fermata.dry-runs}.
+   *
+   * @param most how many of them are kept
+   * @param valid how long their words are good
+   */
+  @ConfigurationProperties(prefix = "fermata.dry-runs", ignoreUnknownFields = false)
+  public record DryRunSettings(@DefaultValue("200") int most, @DefaultValue("10m") Duration valid) {
+    public DryRunSettings {
+      if (most < 1 || most > 10_000) {
+        throw new IllegalArgumentException(
+            "fermata.dry-runs.most must be from 1 to 10000, is " + most);
+      }
+      if (valid.toSeconds() < 1 || valid.toDays() > 1) {
+        throw new IllegalArgumentException(
+            "fermata.dry-runs.valid must be from 1s to 1d, is " + valid);
+      }
+    }
+  }
+
+  /**
    * This replica among those that share a journal, under {@code fermata.replica}. Without effect
    * where the journal is SQLite.
    *

@@ -8,6 +8,8 @@ import io.fermata.drain.DrainSettings;
 import io.fermata.drain.Drains;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.metrics.Instruments;
+import io.fermata.migration.DryRuns;
+import io.fermata.migration.JournaledDryRuns;
 import io.fermata.migration.Latencies;
 import io.fermata.migration.Owners;
 import io.fermata.webhook.WebhookSettings;
@@ -133,6 +135,12 @@ final class ApiServer {
     @Bean
     MemoryJournal journal() {
       return new MemoryJournal(InstantSource.system(), Duration.ofDays(10_000));
+    }
+
+    @Bean
+    DryRuns dryRuns(MemoryJournal journal, InstantSource time) {
+      var settings = new JournaledDryRuns.Settings(100, Duration.ofMinutes(10));
+      return new JournaledDryRuns(journal, time, RandomGenerator.getDefault(), settings);
     }
 
     @Bean
