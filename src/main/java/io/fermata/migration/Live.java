@@ -23,6 +23,11 @@ public record Live(
     @Nullable Long deadlineMillis,
     @Nullable Integer queuePosition) {
 
+  /** The same with other sides. */
+  public Live with(@Nullable SideView here, @Nullable SideView there) {
+    return new Live(migration, here, there, waiting, deadlineMillis, queuePosition);
+  }
+
   /**
    * One side.
    *
@@ -39,13 +44,23 @@ public record Live(
       long askedMillis,
       @Nullable String trouble,
       List<HopReport> hops,
-      ClockMapping clock) {}
+      ClockMapping clock) {
+    /** The same by another clock. */
+    public SideView with(ClockMapping other) {
+      return new SideView(report, seenMillis, askedFor, askedMillis, trouble, hops, other);
+    }
+  }
 
   /**
    * Adds to an agent's nanoseconds to give epoch nanoseconds; wrong by at most the uncertainty.
    * Widens the timeline's error bars and enters no decision.
    */
   public record ClockMapping(long offsetNanos, long uncertaintyNanos) {
+    /** The same clock, taken to be later by so much. */
+    public ClockMapping later(long nanos) {
+      return new ClockMapping(offsetNanos + nanos, uncertaintyNanos);
+    }
+
     /** Epoch milliseconds, with fraction, of an agent's nanoseconds. */
     public double epochMillis(long agentNanos) {
       return (agentNanos + offsetNanos) / 1e6;

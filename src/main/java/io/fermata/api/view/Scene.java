@@ -24,6 +24,11 @@ public record Scene(
     @Nullable Integer percent,
     Latencies learned) {
 
+  /** The same with other sides. */
+  Scene with(Live other) {
+    return new Scene(other, source, destination, now, percent, learned);
+  }
+
   /** The migration as the journal knows it. */
   public Migration migration() {
     return live.migration();

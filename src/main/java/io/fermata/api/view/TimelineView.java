@@ -117,10 +117,13 @@ public record TimelineView(
       BarrierBreach.Rule rule, String side, String moved, String other, double atMs) {}
 
   /** The timeline of a migration. */
-  public static TimelineView of(Scene scene) {
-    Migration migration = scene.migration();
+  public static TimelineView of(Scene seen) {
+    Migration migration = seen.migration();
     long dark = migration.darkSince();
-    double zero = dark == 0 ? firstHop(scene) : dark;
+    double zero = dark == 0 ? firstHop(seen) : beginning(migration);
+    List<GateMark> gates =
+        migration.gates().stream().map(gate -> mark(gate, migration, zero)).toList();
+    Scene scene = settled(seen, gates, zero);
     Migration.Blackout blackout = migration.blackout();
     long budget = migration.order().blackoutBudgetMillis();
     Double darkMs = scene.darkMillis();
@@ -129,9 +132,9 @@ public record TimelineView(
         migration.id().value(),
         migration.order().source().value(),
         migration.order().destination().value(),
-        dark == 0 ? null : Instant.ofEpochMilli(dark),
+        dark == 0 ? null : Instant.ofEpochMilli(Math.round(zero)),
         preCopy(scene, zero),
-        migration.gates().stream().map(gate -> mark(gate, migration, zero)).toList(),
+        gates,
         migration.order().devices().stream().map(pair -> lane(scene, pair, zero, now)).toList(),
         budget == 0 ? null : (Long) budget,
         darkMs,
@@ -140,6 +143,36 @@ public record TimelineView(
         new Uncertainty(
             uncertainty(scene.live().source()), uncertainty(scene.live().destination())),
         breaches(scene, zero));
+  }
+
+  /**
+   * The first quiesce is sent once the journal knows of it. Until the parts are known it is told by
+   * the moment at which it was decided on.
+   */
+  private static double beginning(Migration migration) {
+    Migration.Blackout blackout = migration.blackout();
+    return migration.gates().stream()
+        .filter(gate -> gate.name() == Gate.Name.QUIESCED && blackout != null)
+        .mapToDouble(gate -> gate.openedMillis() - Scene.millis(blackout.quiesceNanos()))
+        .findFirst()
+        .orElse(migration.darkSince());
+  }
+
+  /** The sides with their clocks moved so that nothing comes before its cause. */
+  private static Scene settled(Scene scene, List<GateMark> gates, double zero) {
+    SideView source = settled(scene.live().source(), "source", gates, zero);
+    SideView destination = settled(scene.live().destination(), "destination", gates, zero);
+    return scene.with(scene.live().with(source, destination));
+  }
+
+  private static @Nullable SideView settled(
+      @Nullable SideView side, String name, List<GateMark> gates, double zero) {
+    if (side == null) {
+      return null;
+    }
+    List<Span> spans = side.hops().stream().map(hop -> span(hop, side, name, zero)).toList();
+    double shift = Causality.shift(spans, gates, uncertainty(side));
+    return side.with(side.clock().later(Math.round(shift * 1e6)));
   }
 
   private static List<Breach> breaches(Scene scene, double zero) {
