@@ -90,8 +90,38 @@ enum Blow {
   /** Who or what is struck, seen from a migration: the second is empty for a member alone. */
   record Target(String name, String first, String second) {}
 
-  /** Every target of this blow, where the set runs on that host now. */
-  List<Target> targets(String source) {
+  /**
+   * Every target of this blow, where the set runs on that host now. Where the journal is shared,
+   * what the agents meet between themselves is the same as where it is not, and is left to that.
+   */
+  List<Target> targets(String source, Cluster.Shape shape) {
+    return shape == Cluster.Shape.SHARED ? shared(source) : alone(source);
+  }
+
+  private List<Target> shared(String source) {
+    String o = Cluster.ORCHESTRATOR;
+    String d = Cluster.DATABASE;
+    if (!ofLinks) {
+      return List.of(
+          new Target("orchestrator", o, ""),
+          new Target("replica", Cluster.REPLICA, ""),
+          new Target("database", d, ""));
+    }
+    List<Target> targets =
+        new ArrayList<>(
+            List.of(
+                new Target("O-DB", o, d),
+                new Target("P-DB", Cluster.REPLICA, d),
+                new Target("O-S", o, source),
+                new Target("O-D", o, Cluster.other(source))));
+    if (this == ONE_WAY) {
+      targets.add(new Target("DB-O", d, o));
+      targets.add(new Target("DB-P", d, Cluster.REPLICA));
+    }
+    return targets;
+  }
+
+  private List<Target> alone(String source) {
     String o = Cluster.ORCHESTRATOR;
     String destination = Cluster.other(source);
     List<Target> targets = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.fermata.chaos.process;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,10 +14,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 
-/** One orchestrator and two agents as processes, each in its own namespace. */
+/**
+ * Orchestrators and two agents as processes, each in its own namespace.
+ *
+ * <pre>
+ *   alone     o, its journal a file            a, b
+ *   shared    o and p, their journal in d      a, b
+ * </pre>
+ */
 final class Cluster implements AutoCloseable {
   static final String VM = "vm-chaos";
   static final String ORCHESTRATOR = "o";
+  static final String REPLICA = "p";
+  static final String DATABASE = "d";
   static final List<String> HOSTS = List.of("a", "b");
   static final int DEVICES = 4;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -34,25 +44,45 @@ final class Cluster implements AutoCloseable {
   private final Path jar;
   private final Path folder;
   private final Network network;
+  private final Shape shape;
   private final SortedMap<String, Member> members = new TreeMap<>();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private final Witness witness;
 
-  Cluster(Path jar, Path folder, int number) {
+  /** Who keeps the journal. */
+  enum Shape {
+    ALONE(ORCHESTRATOR),
+    SHARED(ORCHESTRATOR, REPLICA);
+
+    private final List<String> orchestrators;
+
+    Shape(String... orchestrators) {
+      this.orchestrators = List.of(orchestrators);
+    }
+  }
+
+  Cluster(Path jar, Path folder, int number, Shape shape) {
     this.jar = jar;
     this.folder = folder;
+    this.shape = shape;
     this.network = new Network(number);
-    network.join(ORCHESTRATOR);
+    shape.orchestrators.forEach(network::join);
     HOSTS.forEach(network::join);
     this.witness = new Witness(HOSTS.stream().map(this::events).toList());
     for (String host : HOSTS) {
       members.put(host, launch(host, "agent", agent(host)));
     }
-    members.put(ORCHESTRATOR, launch(ORCHESTRATOR, "orchestrator", orchestrator()));
+    if (shape == Shape.SHARED) {
+      network.join(DATABASE);
+      members.put(DATABASE, database());
+    }
+    for (String each : shape.orchestrators) {
+      members.put(each, launch(each, "orchestrator", orchestrator(each)));
+    }
     try {
       HOSTS.forEach(host -> awaitAnswer(agentUrl(host).resolve("status")));
-      awaitAnswer(api("hosts"));
+      shape.orchestrators.forEach(each -> awaitAnswer(api(each, "hosts")));
     } catch (AssertionError e) {
       close();
       throw e;
@@ -93,7 +123,21 @@ final class Cluster implements AutoCloseable {
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
     command.addAll(List.of("-jar", jar.toString(), role));
     command.addAll(settings);
-    return Member.start(network.within(member, command), folder.resolve("log-" + member));
+    return start(member, command, "TERM");
+  }
+
+  private Member start(String member, List<String> command, String ending) {
+    return Member.start(
+        network.within(member, command),
+        folder.resolve("log-" + member),
+        () -> network.processes(member),
+        ending);
+  }
+
+  /** SIGINT: it does not wait for its clients. */
+  private Member database() {
+    String address = network.address(DATABASE);
+    return start(DATABASE, Database.command(folder, address, network.subnet()), "INT");
   }
 
   private List<String> agent(String host) {
@@ -123,14 +167,21 @@ final class Cluster implements AutoCloseable {
     return settings;
   }
 
-  private List<String> orchestrator() {
+  private List<String> orchestrator(String member) {
+    String address = network.address(member);
     List<String> settings =
         new ArrayList<>(
             List.of(
-                "--server.address=" + network.address(ORCHESTRATOR),
+                "--server.address=" + address,
                 "--fermata.insecure-bind=true",
                 "--server.port=" + API_PORT,
-                "--fermata.journal.directory=" + folder.resolve("journal")));
+                "--fermata.journal.directory=" + folder.resolve("journal-" + member)));
+    if (shape == Shape.SHARED) {
+      String at = network.address(DATABASE) + ":" + Database.PORT;
+      settings.add("--fermata.journal.url=jdbc:postgresql://" + at + "/postgres");
+      settings.add("--fermata.journal.username=postgres");
+      settings.add("--fermata.replica.url=http://" + address + ":" + API_PORT);
+    }
     for (String phase : List.of("quiescing", "freezing", "sealing", "resuming")) {
       settings.add("--fermata.migration.deadlines." + phase + "=5s");
     }
@@ -146,9 +197,18 @@ final class Cluster implements AutoCloseable {
     return settings;
   }
 
-  URI api(String path) {
+  private URI api(String orchestrator, String path) {
     return URI.create(
-        "http://" + network.address(ORCHESTRATOR) + ":" + API_PORT + "/api/v1/" + path);
+        "http://" + network.address(orchestrator) + ":" + API_PORT + "/api/v1/" + path);
+  }
+
+  /** What the first orchestrator says that answers, or empty. */
+  String ask(String path) {
+    return shape.orchestrators.stream()
+        .map(each -> read(api(each, path)))
+        .filter(body -> !body.isEmpty())
+        .findFirst()
+        .orElse("");
   }
 
   private URI agentUrl(String host) {
@@ -176,9 +236,14 @@ final class Cluster implements AutoCloseable {
         await(
             PATIENCE,
             () -> {
-              HttpResponse<String> answer = post(api("migrations"), order);
-              last[0] = answer.body();
-              return answer.statusCode() == 202;
+              try {
+                HttpResponse<String> answer = post(api(ORCHESTRATOR, "migrations"), order);
+                last[0] = answer.body();
+                return answer.statusCode() == 202;
+              } catch (UncheckedIOException down) {
+                last[0] = String.valueOf(down.getMessage());
+                return false; // it is still on its way up
+              }
             });
     if (!taken) {
       throw new AssertionError("no move is taken: " + last[0]);
@@ -196,7 +261,7 @@ final class Cluster implements AutoCloseable {
               .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
-      throw new AssertionError(at + " was not answered", e);
+      throw new UncheckedIOException(at + " was not answered", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);

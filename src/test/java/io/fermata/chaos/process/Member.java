@@ -3,8 +3,10 @@ package io.fermata.chaos.process;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Assertions;
 
 /** A process of its own in a namespace of its own, that can die and come back. */
@@ -13,16 +15,26 @@ final class Member {
 
   private final List<String> command;
   private final Path output;
+  private final Supplier<List<String>> processes;
+  private final String ending;
   private Process process;
 
-  private Member(List<String> command, Path output) {
+  private Member(
+      List<String> command, Path output, Supplier<List<String>> processes, String ending) {
     this.command = command;
     this.output = output;
+    this.processes = processes;
+    this.ending = ending;
     this.process = launch();
   }
 
-  static Member start(List<String> command, Path output) {
-    return new Member(command, output);
+  /**
+   * @param processes all that belong to it
+   * @param ending the signal that has it end in good order
+   */
+  static Member start(
+      List<String> command, Path output, Supplier<List<String>> processes, String ending) {
+    return new Member(command, output, processes, ending);
   }
 
   private Process launch() {
@@ -40,15 +52,15 @@ final class Member {
     Assertions.assertTrue(process.isAlive(), () -> "it ended by itself, see " + output);
   }
 
-  /** SIGKILL. */
+  /** SIGKILL, to all of it. */
   void kill() {
-    process.destroyForcibly();
+    signal("KILL");
     awaitEnd();
   }
 
-  /** SIGTERM. */
+  /** In good order. */
   void end() {
-    process.destroy();
+    Shell.run(List.of("kill", "-" + ending, Long.toString(process.pid())));
     awaitEnd();
   }
 
@@ -68,14 +80,18 @@ final class Member {
     process = launch();
   }
 
+  /** To all of it; one that has just gone by itself is no matter. */
   void signal(String signal) {
-    Shell.run(List.of("kill", "-" + signal, Long.toString(process.pid())));
+    List<String> all = processes.get();
+    if (!all.isEmpty()) {
+      List<String> words = new ArrayList<>(List.of("kill", "-" + signal));
+      words.addAll(all);
+      Shell.attempt(words);
+    }
   }
 
   void close() {
-    if (process.isAlive()) {
-      Shell.attempt(List.of("kill", "-CONT", Long.toString(process.pid())));
-      process.destroyForcibly();
-    }
+    signal("CONT");
+    signal("KILL");
   }
 }

@@ -84,6 +84,16 @@ final class Network implements AutoCloseable {
     return address;
   }
 
+  String subnet() {
+    return subnet + "0/24";
+  }
+
+  /** Every process of that member. */
+  List<String> processes(String member) {
+    String pids = Shell.run(words("ip netns pids " + namespace(member))).strip();
+    return pids.isEmpty() ? List.of() : List.of(pids.split("\\s+"));
+  }
+
   String address(String member) {
     return addresses.get(member);
   }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * is mended, the migration must end, and the judge must find nothing.
  *
  * <p>{@code verify} runs a tenth of the cells, drawn by a seed; {@code -Pchaos} runs all. A cell
- * that fails is run again with {@code -Dfermata.chaos.only='KILL source QUIESCING'}. It needs root
+ * that fails is run again with {@code -Dfermata.chaos.only='ALONE KILL source QUIESCING'}. It needs root
  * and Debian's packages iproute2 and iptables; without them it is skipped and says so.
  */
 class ProcessChaosIT {
@@ -42,10 +42,10 @@ class ProcessChaosIT {
 
   private final List<String> table = Collections.synchronizedList(new ArrayList<>());
 
-  private record Cell(Blow blow, String target, Hold hold) {
+  private record Cell(Cluster.Shape shape, Blow blow, String target, Hold hold) {
     @Override
     public String toString() {
-      return blow + " " + target + " " + hold;
+      return shape + " " + blow + " " + target + " " + hold;
     }
   }
 
@@ -54,12 +54,17 @@ class ProcessChaosIT {
     String missing = Network.missing();
     assumeTrue(missing == null, () -> "no network namespaces here: " + missing);
     List<Cell> cells = drawn();
-    var left = new ConcurrentLinkedQueue<>(cells);
     List<Future<?>> worlds = new ArrayList<>();
     try (var threads = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
-      for (int i = 1; i <= SIDE_BY_SIDE; i++) {
-        int number = i;
-        worlds.add(threads.submit(() -> work(number, left)));
+      for (Cluster.Shape shape : Cluster.Shape.values()) {
+        var left =
+            new ConcurrentLinkedQueue<>(
+                cells.stream().filter(cell -> cell.shape() == shape).toList());
+        int most = shape == Cluster.Shape.SHARED ? 1 : Math.max(1, SIDE_BY_SIDE - 1);
+        for (int i = 0; i < most && !left.isEmpty(); i++) {
+          int number = worlds.size() + 1;
+          worlds.add(threads.submit(() -> work(number, shape, left)));
+        }
       }
     }
     report(cells.size());
@@ -71,9 +76,11 @@ class ProcessChaosIT {
 
   private static List<Cell> drawn() {
     List<Cell> all = new ArrayList<>();
-    for (Hold hold : Hold.values()) {
-      for (Blow blow : Blow.values()) {
-        blow.targets("a").forEach(target -> all.add(new Cell(blow, target.name(), hold)));
+    for (Cluster.Shape shape : Cluster.Shape.values()) {
+      for (Hold hold : Hold.values()) {
+        for (Blow blow : Blow.values()) {
+          blow.targets("a", shape).forEach(t -> all.add(new Cell(shape, blow, t.name(), hold)));
+        }
       }
     }
     if (!ONLY.isEmpty()) {
@@ -83,14 +90,14 @@ class ProcessChaosIT {
     return all.subList(0, (all.size() + SHARE - 1) / SHARE);
   }
 
-  private void work(int number, ConcurrentLinkedQueue<Cell> left) {
+  private void work(int number, Cluster.Shape shape, ConcurrentLinkedQueue<Cell> left) {
     Path own = folder.resolve("world-" + number);
     try {
       Files.createDirectories(own);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
-    try (Cluster cluster = new Cluster(JAR, own, number)) {
+    try (Cluster cluster = new Cluster(JAR, own, number, shape)) {
       for (Cell cell = left.poll(); cell != null; cell = left.poll()) {
         strike(cluster, cell);
       }
@@ -104,7 +111,7 @@ class ProcessChaosIT {
     boolean met = Cluster.await(TO_MEET, () -> cell.hold().isOn(cluster.witness().look(), source));
     assertTrue(met, () -> cell + " was never met: " + cluster.witness().look());
     Blow.Target target =
-        cell.blow().targets(source).stream()
+        cell.blow().targets(source, cell.shape()).stream()
             .filter(t -> t.name().equals(cell.target()))
             .findFirst()
             .orElseThrow();
@@ -119,8 +126,9 @@ class ProcessChaosIT {
     assertEquals(outcome.equals("SUCCEEDED"), moved, () -> cell + ": " + outcome + " on " + now);
     assertEquals(List.of(), SlateLines.contradictions(cluster.slates()), cell::toString);
     table.add(
-        "| %s | %s | %s | %s | %s | %d |"
+        "| %s | %s | %s | %s | %s | %s | %d |"
             .formatted(
+                cell.shape(),
                 cell.blow(),
                 cell.target(),
                 cell.hold(),
@@ -135,7 +143,7 @@ class ProcessChaosIT {
         Cluster.await(
             TO_END,
             () -> {
-              last[0] = cluster.read(cluster.api("migrations/" + id));
+              last[0] = cluster.ask("migrations/" + id);
               return !Fields.text(last[0], "outcome").isEmpty();
             });
     assertTrue(ended, () -> cell + " is stuck: " + last[0] + cluster.witness().look());
@@ -155,8 +163,8 @@ class ProcessChaosIT {
 
   private void report(int cells) throws IOException {
     List<String> lines = new ArrayList<>();
-    lines.add("| blow | target | phase | outcome | runs on | ms to the end after mending |");
-    lines.add("|---|---|---|---|---|---|");
+    lines.add("| journal | blow | target | phase | outcome | runs on | ms to the end after mending |");
+    lines.add("|---|---|---|---|---|---|---|");
     table.stream().sorted().forEach(lines::add);
     Path file = Path.of("target", "chaos", "table.md");
     Files.createDirectories(file.getParent());
