@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -116,16 +117,37 @@ class OnAHypervisorIT {
   }
 
   private String typed(Block block) {
-    String shown =
-        switch (block.where()) {
-          case HOST -> both(block);
-          case SOURCE -> lab.source().type(block.commands());
-          case DESTINATION -> lab.destination().type(block.commands());
-          case ORCHESTRATOR -> lab.shell().type(block.commands());
-        };
+    String shown;
+    try {
+      shown = type(block);
+    } catch (AssertionError | CompletionException failed) {
+      throw new AssertionError(block + ": " + failed.getMessage() + "\n" + howHostsStand(), failed);
+    }
     transcript.append("# ").append(block).append('\n').append(block.commands()).append("---\n");
     transcript.append(shown).append('\n');
     return shown;
+  }
+
+  private String type(Block block) {
+    return switch (block.where()) {
+      case HOST -> both(block);
+      case SOURCE -> lab.source().type(block.commands());
+      case DESTINATION -> lab.destination().type(block.commands());
+      case ORCHESTRATOR -> lab.shell().type(block.commands());
+    };
+  }
+
+  private String howHostsStand() {
+    String look =
+        """
+        cat /run/vmm.log || :
+        systemctl status --no-pager --lines=0 fermata-agent || :
+        curl -s http://127.0.0.1:8090/agent/v1/status || :
+        """;
+    return "source:\n"
+        + lab.source().type(look)
+        + "\ndestination:\n"
+        + lab.destination().type(look);
   }
 
   /** On both at once, as two people would. */

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
  * is mended, the migration must end, and the judge must find nothing.
  *
  * <p>{@code verify} runs a tenth of the cells, drawn by a seed; {@code -Pchaos} runs all. A cell
- * that fails is run again with {@code -Dfermata.chaos.only='ALONE KILL source QUIESCING'}. It needs root
- * and Debian's packages iproute2 and iptables; without them it is skipped and says so.
+ * that fails is run again with {@code -Dfermata.chaos.only='ALONE KILL source QUIESCING'}. It needs
+ * root and Debian's packages iproute2 and iptables; without them it is skipped and says so.
  */
 class ProcessChaosIT {
   private static final Path JAR = Path.of(System.getProperty("fermata.jar"));
@@ -163,7 +163,8 @@ class ProcessChaosIT {
 
   private void report(int cells) throws IOException {
     List<String> lines = new ArrayList<>();
-    lines.add("| journal | blow | target | phase | outcome | runs on | ms to the end after mending |");
+    lines.add(
+        "| journal | blow | target | phase | outcome | runs on | ms to the end after mending |");
     lines.add("|---|---|---|---|---|---|---|");
     table.stream().sorted().forEach(lines::add);
     Path file = Path.of("target", "chaos", "table.md");

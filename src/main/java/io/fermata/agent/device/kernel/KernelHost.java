@@ -288,7 +288,7 @@ public final class KernelHost implements AutoCloseable {
     try {
       DeviceIdentity identity = identity(place);
       demand(place, parts.files.ours(number).match(identity));
-      if (iommu != null && !parts.files.ours(iommu).isIommu()) {
+      if (iommu != null && !parts.files.ours(iommu).isIommu(parts.sysfs.iommu())) {
         throw other(place, "what came second is not " + IOMMU);
       }
       bound = iommu == null ? null : iommus.take(place.settings, iommu);

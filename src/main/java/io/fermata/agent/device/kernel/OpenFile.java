@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +65,19 @@ record OpenFile(int number, String target, @Nullable String node, @Nullable Path
 
   /** Whether it is that IOMMU group, whoever has which keeps all others from its devices. */
   boolean isGroup(String group) {
-    return target.equals(GROUPS + group);
+    return target.endsWith(GROUPS + group);
   }
 
-  boolean isIommu() {
-    return target.equals(KernelHost.IOMMU);
+  /**
+   * Whether it is the device file of all IOMMUs. Known by its number, as devices are: one that a
+   * process with mounts of its own has opened may have another path here.
+   *
+   * @param iommu the number of that file; empty where sysfs does not tell
+   */
+  boolean isIommu(Optional<String> iommu) {
+    return iommu.isPresent()
+        ? node != null && node.equals(iommu.get())
+        : target.equals(KernelHost.IOMMU);
   }
 
   private static @Nullable Path told(Path process, int number) throws IOException {

@@ -49,6 +49,16 @@ record Sysfs(Path root, Path devices) {
     return new VfioNode(devices.resolve(node).toString(), profile(directory));
   }
 
+  /** The number of the device file of all IOMMUs, as {@code major:minor}. */
+  Optional<String> iommu() {
+    Path number = root.resolve("class/misc/iommu/dev");
+    try {
+      return Optional.of(Files.readString(number).strip());
+    } catch (IOException none) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * What tells the device's open files from others; also of one that has no device file, because a
    * VMM uses it by its group.
