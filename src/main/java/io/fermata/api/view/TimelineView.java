@@ -151,9 +151,13 @@ public record TimelineView(
    */
   private static double beginning(Migration migration) {
     Migration.Blackout blackout = migration.blackout();
+    if (blackout == null) {
+      return migration.darkSince();
+    }
+    double quiesce = Scene.millis(blackout.quiesceNanos());
     return migration.gates().stream()
-        .filter(gate -> gate.name() == Gate.Name.QUIESCED && blackout != null)
-        .mapToDouble(gate -> gate.openedMillis() - Scene.millis(blackout.quiesceNanos()))
+        .filter(gate -> gate.name() == Gate.Name.QUIESCED)
+        .mapToDouble(gate -> gate.openedMillis() - quiesce)
         .findFirst()
         .orElse(migration.darkSince());
   }
