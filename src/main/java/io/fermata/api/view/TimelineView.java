@@ -159,7 +159,7 @@ public record TimelineView(
         .filter(gate -> gate.name() == Gate.Name.QUIESCED)
         .mapToDouble(gate -> gate.openedMillis() - quiesce)
         .findFirst()
-        .orElse(migration.darkSince());
+        .orElse((double) migration.darkSince());
   }
 
   /** The sides with their clocks moved so that nothing comes before its cause. */
