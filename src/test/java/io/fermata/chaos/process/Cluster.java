@@ -52,13 +52,11 @@ final class Cluster implements AutoCloseable {
 
   /** Who keeps the journal. */
   enum Shape {
-    ALONE(ORCHESTRATOR),
-    SHARED(ORCHESTRATOR, REPLICA);
+    ALONE,
+    SHARED;
 
-    private final List<String> orchestrators;
-
-    Shape(String... orchestrators) {
-      this.orchestrators = List.of(orchestrators);
+    List<String> orchestrators() {
+      return this == SHARED ? List.of(ORCHESTRATOR, REPLICA) : List.of(ORCHESTRATOR);
     }
   }
 
@@ -67,7 +65,7 @@ final class Cluster implements AutoCloseable {
     this.folder = folder;
     this.shape = shape;
     this.network = new Network(number);
-    shape.orchestrators.forEach(network::join);
+    shape.orchestrators().forEach(network::join);
     HOSTS.forEach(network::join);
     this.witness = new Witness(HOSTS.stream().map(this::events).toList());
     for (String host : HOSTS) {
@@ -77,12 +75,12 @@ final class Cluster implements AutoCloseable {
       network.join(DATABASE);
       members.put(DATABASE, database());
     }
-    for (String each : shape.orchestrators) {
+    for (String each : shape.orchestrators()) {
       members.put(each, launch(each, "orchestrator", orchestrator(each)));
     }
     try {
       HOSTS.forEach(host -> awaitAnswer(agentUrl(host).resolve("status")));
-      shape.orchestrators.forEach(each -> awaitAnswer(api(each, "hosts")));
+      shape.orchestrators().forEach(each -> awaitAnswer(api(each, "hosts")));
     } catch (AssertionError e) {
       close();
       throw e;
@@ -204,7 +202,7 @@ final class Cluster implements AutoCloseable {
 
   /** What the first orchestrator says that answers, or empty. */
   String ask(String path) {
-    return shape.orchestrators.stream()
+    return shape.orchestrators().stream()
         .map(each -> read(api(each, path)))
         .filter(body -> !body.isEmpty())
         .findFirst()
