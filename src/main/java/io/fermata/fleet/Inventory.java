@@ -1,6 +1,7 @@
 package io.fermata.fleet;
 
 import io.fermata.handover.HostName;
+import io.fermata.wire.tls.ProcessIdentity;
 import io.fermata.wire.tls.Unsafe;
 import java.net.URI;
 import java.util.Collections;
@@ -11,21 +12,29 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.stereotype.Component;
 
 /**
  * Every host that there is: those of the settings, and what an administrator has entered, changed
  * or retired since, which counts for more.
  */
+@Component
 public final class Inventory {
   private final SortedMap<HostName, FleetSettings.Host> seeds = new TreeMap<>();
   private final boolean secured;
   private volatile SortedMap<HostName, FleetSettings.Host> hosts;
 
+  @Autowired
+  Inventory(FleetSettings settings, ProcessIdentity proof) {
+    this(settings, proof.secured());
+  }
+
   /**
    * @param secured whether processes prove who they are: then agents are reached by https alone
    * @throws Unsafe if they do, and a host of the settings is to be reached in the clear
    */
-  public Inventory(FleetSettings settings, boolean secured) {
+  Inventory(FleetSettings settings, boolean secured) {
     this.secured = secured;
     List<String> plain =
         settings.hosts().stream()

@@ -18,7 +18,6 @@ import io.fermata.journal.SqliteJournal;
 import io.fermata.metrics.Instruments;
 import io.fermata.migration.metrics.RecoveryMetrics;
 import io.fermata.migration.metrics.ReplicaMetrics;
-import io.fermata.wire.tls.ProcessIdentity;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,11 +78,6 @@ class MigrationConfiguration {
       AgentConnections connections, Moment moment, PrometheusRegistry registry) {
     return new MeasuredAgentClient(
         connections.client(), moment::monotonicNanos, new Instruments(registry));
-  }
-
-  @Bean
-  Inventory inventory(FleetSettings settings, ProcessIdentity proof) {
-    return new Inventory(settings, proof.secured());
   }
 
   /** Its first round asks the hosts that an administrator has entered, too. */
