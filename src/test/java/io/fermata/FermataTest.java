@@ -3,10 +3,13 @@ package io.fermata;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.Fermata.Launch;
+import io.fermata.wire.tls.Authority;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -92,6 +95,8 @@ class FermataTest {
       String management = "http://127.0.0.1:" + ports.getProperty("local.management.port");
 
       assertEquals(503, get(management + "/actuator/health").statusCode());
+      String elsewhere = management.replace("127.0.0.1", "127.84.9.9") + "/actuator/health";
+      assertThrows(ConnectException.class, () -> get(elsewhere), "it listens where the API does");
       assertEquals("{\"status\":\"UP\"}", get(api + "/livez").body());
       HttpResponse<String> ready = get(api + "/readyz");
       assertEquals(200, ready.statusCode());
@@ -104,6 +109,10 @@ class FermataTest {
 
   @Test
   void aConfigFileIsLookedForWhereTheCallerIsAndTheCommandLineStillWins() {
+    var authority = new Authority("fermata-test");
+    Path identity =
+        authority.write(
+            authority.issue("host-a", "spiffe://fermata/agent/host-a"), folder.resolve("identity"));
     var context =
         Fermata.start(
             Role.AGENT,
@@ -111,6 +120,9 @@ class FermataTest {
                 "--config=config/agent.yml",
                 "--fermata.agent.directory=" + folder,
                 "--fermata.agent.data-plane.bind=127.0.0.1:0",
+                "--fermata.identity.certificate=" + identity.resolve("tls.crt"),
+                "--fermata.identity.private-key=" + identity.resolve("tls.key"),
+                "--fermata.identity.authorities=" + identity.resolve("ca.crt"),
                 "--server.port=0"));
     try (context) {
       var settings = context.getEnvironment();

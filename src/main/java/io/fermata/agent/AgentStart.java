@@ -25,7 +25,11 @@ final class AgentStart implements EnvironmentPostProcessor {
     Binder.get(environment).bindOrCreate("fermata.agent", AgentSettings.class);
     if (environment.containsProperty(LIST) || environment.containsProperty(INIT)) {
       Map<String, Object> quiet =
-          Map.of("spring.main.web-application-type", "none", "logging.level.root", "error");
+          Map.of(
+              "spring.main.web-application-type", "none",
+              "logging.level.root", "error",
+              // Nobody is spoken to, so nobody has to be proved; the files may not be there yet.
+              "fermata.identity.certificate", "");
       environment.getPropertySources().addFirst(new MapPropertySource("list", quiet));
     }
   }

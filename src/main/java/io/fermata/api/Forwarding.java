@@ -32,7 +32,7 @@ import org.springframework.web.servlet.HandlerInterceptor;
  *
  * <p>A request is sent on once and never again by whoever receives it. The sender proves with the
  * receiver's token, which only replicas can read, that it is one; then its word for who asks is
- * believed.
+ * believed. The receiver proves it by its key, see {@link ReplicaTrust}.
  */
 @Component
 class Forwarding implements HandlerInterceptor, AutoCloseable {
@@ -63,12 +63,17 @@ class Forwarding implements HandlerInterceptor, AutoCloseable {
 
   private final Owners owners;
   private final Migrations migrations;
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(CONNECT).version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http;
 
-  Forwarding(Owners owners, Migrations migrations) {
+  Forwarding(Owners owners, Migrations migrations, ReplicaTrust trust) {
     this.owners = owners;
     this.migrations = migrations;
+    this.http =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(trust.context())
+            .build();
   }
 
   @Override

@@ -13,20 +13,36 @@ import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
 import io.kubernetes.client.openapi.models.V1Service;
+import io.kubernetes.client.openapi.models.V1StatefulSet;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** The chart in {@code helm/fermata}, rendered by Helm itself. */
+/**
+ * The chart in {@code helm/fermata}, rendered by Helm itself. Helm's library leaves out hooks and
+ * notes, so what is rendered is a copy in which the pod of {@code helm test} is no hook, and in
+ * which an object has the notes.
+ */
 final class Chart {
   static final Path FOLDER = Path.of("helm/fermata");
+
+  private static final Path COPY = Path.of("target/chart/fermata");
+  private static final String NOTES =
+      """
+      apiVersion: v1
+      kind: Notes
+      text: {{ include (print .Template.BasePath "/NOTES.txt") . | toJson }}
+      """;
 
   private static final String KUBERNETES = "1.31.0";
 
@@ -44,12 +60,34 @@ final class Chart {
           "PersistentVolumeClaim", V1PersistentVolumeClaim::validateJsonElement,
           "Pod", V1Pod::validateJsonElement,
           "PodDisruptionBudget", V1PodDisruptionBudget::validateJsonElement,
-          "Service", V1Service::validateJsonElement);
+          "Service", V1Service::validateJsonElement,
+          "StatefulSet", V1StatefulSet::validateJsonElement);
 
   private final List<JsonObject> objects;
+  private final String notes;
 
-  private Chart(List<JsonObject> objects) {
-    this.objects = objects;
+  private Chart(List<JsonObject> all) {
+    objects = all.stream().filter(each -> !kind(each).equals("Notes")).toList();
+    notes =
+        all.stream()
+            .filter(each -> kind(each).equals("Notes"))
+            .map(each -> each.get("text").getAsString())
+            .findFirst()
+            .orElseThrow();
+  }
+
+  private static synchronized Path copy() {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path place = COPY.resolve(FOLDER.relativize(file));
+        Files.createDirectories(place.getParent());
+        Files.writeString(place, Files.readString(file).replace("helm.sh/hook", "is.a/hook"));
+      }
+      Files.writeString(COPY.resolve("templates/notes.yaml"), NOTES);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return COPY;
   }
 
   static LintResult lint() {
@@ -63,7 +101,7 @@ final class Chart {
    */
   static Chart render(Path values, Map<String, Object> more) {
     var command =
-        new Helm(FOLDER)
+        new Helm(copy())
             .template()
             .withName("trial")
             .withNamespace("hypervisors")
@@ -79,6 +117,11 @@ final class Chart {
       }
     }
     return new Chart(objects);
+  }
+
+  /** What Helm says to whoever installs it. */
+  String notes() {
+    return notes;
   }
 
   List<JsonObject> objects() {
@@ -97,20 +140,39 @@ final class Chart {
     return found.getFirst();
   }
 
+  /** What brings up the orchestrator: it depends on the journal. */
+  JsonObject orchestrator() {
+    return only(all("StatefulSet").isEmpty() ? "Deployment" : "StatefulSet");
+  }
+
   /** The pods of all kinds: their metadata and spec. */
   List<JsonObject> pods() {
     List<JsonObject> pods = new ArrayList<>(all("Pod"));
-    for (String kind : List.of("Deployment", "DaemonSet")) {
+    for (String kind : List.of("Deployment", "StatefulSet", "DaemonSet")) {
       all(kind).forEach(each -> pods.add(at(each, "spec", "template").getAsJsonObject()));
     }
     return pods;
   }
 
-  /** The arguments of a workload's only container. */
-  static List<String> arguments(JsonObject workload) {
+  /** What the pod of {@code helm test} runs. */
+  String testScript() {
+    JsonObject container =
+        at(only("Pod"), "spec", "containers").getAsJsonArray().get(0).getAsJsonObject();
+    if (!container.get("command").toString().equals("[\"sh\",\"-ec\"]")) {
+      throw new AssertionError("it runs no script: " + container);
+    }
+    return container.getAsJsonArray("args").get(0).getAsString();
+  }
+
+  /** The only container of a workload. */
+  static JsonObject container(JsonObject workload) {
     JsonElement containers = at(workload, "spec", "template", "spec", "containers");
-    var container = containers.getAsJsonArray().get(0).getAsJsonObject();
-    return StreamSupport.stream(container.getAsJsonArray("args").spliterator(), false)
+    return containers.getAsJsonArray().get(0).getAsJsonObject();
+  }
+
+  /** Its arguments. */
+  static List<String> arguments(JsonObject workload) {
+    return StreamSupport.stream(container(workload).getAsJsonArray("args").spliterator(), false)
         .map(JsonElement::getAsString)
         .toList();
   }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.chaos.PackagedProcesses;
+import io.fermata.wire.tls.Authority;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The files in {@code config/} as they stand. The command line only says where this test's disk and
- * network are; the names of the two hosts are given addresses of this machine's loopback network.
+ * The files in {@code config/} as they stand. The command line only says where this test's disk,
+ * certificates and network are; the names of the two hosts are given addresses of this machine's
+ * loopback network.
  */
 class ConfigExamplesIT {
   private static final Path JAR = Path.of(System.getProperty("fermata.jar"));
@@ -32,6 +35,7 @@ class ConfigExamplesIT {
   private static final String HOST_B = "127.84.0.2";
 
   @TempDir private Path folder;
+  private final Authority authority = new Authority("fermata-test");
   private PackagedProcesses processes;
 
   @BeforeEach
@@ -73,16 +77,20 @@ class ConfigExamplesIT {
     agent("host-a", HOST_A, "--config=config/agent.yml", ".vm=vm-llm-42");
     agent("host-b", HOST_B, "--fermata.agent.host=host-b", ".group=vm-llm-42");
     URI api = URI.create("http://127.0.0.1:" + PackagedProcesses.freePort() + "/api/v1/");
-    processes.start(
-        "orchestrator",
-        List.of(
-            "--spring.config.import=config/hosts.yml",
-            "--server.port=" + api.getPort(),
-            "--fermata.journal.directory=" + folder.resolve("journal")),
-        api.resolve("hosts"));
+    List<String> settings =
+        new ArrayList<>(
+            List.of(
+                "--spring.config.import=config/hosts.yml",
+                "--server.port=" + api.getPort(),
+                "--fermata.journal.directory=" + folder.resolve("journal")));
+    settings.addAll(identity("orchestrator/one"));
+    processes.start("orchestrator", settings, api.resolve("hosts"));
     await()
         .atMost(PATIENCE)
-        .until(() -> processes.get(api.resolve("hosts")).body().split("READY", -1).length == 3);
+        .untilAsserted(() -> {
+          String hosts = processes.get(api.resolve("hosts")).body();
+          assertEquals(3, hosts.split("READY", -1).length, hosts);
+        });
 
     var started =
         processes.post(
@@ -100,21 +108,32 @@ class ConfigExamplesIT {
 
   private void agent(String host, String address, String settings, String whose)
       throws IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                settings,
+                "--fermata.agent.directory=" + folder.resolve("slate-" + host),
+                "--server.address=" + address,
+                // Who only looks whether it is there has no certificate.
+                "--management.server.port=8092",
+                "--management.server.ssl.enabled=false",
+                "--fermata.agent.data-plane.bind=" + address + ":8091",
+                "--fermata.agent.backend=emulated",
+                "--fermata.agent.devices[0].name=gpu0",
+                "--fermata.agent.devices[0].profile=gpu",
+                "--fermata.agent.devices[0]" + whose,
+                "--fermata.agent.devices[1].name=nic0",
+                "--fermata.agent.devices[1].profile=connectx",
+                "--fermata.agent.devices[1]" + whose));
+    all.addAll(identity("agent/" + host));
     processes.start(
-        "agent",
-        List.of(
-            settings,
-            "--fermata.agent.directory=" + folder.resolve("slate-" + host),
-            "--server.address=" + address,
-            "--fermata.agent.data-plane.bind=" + address + ":8091",
-            "--fermata.agent.backend=emulated",
-            "--fermata.agent.devices[0].name=gpu0",
-            "--fermata.agent.devices[0].profile=gpu",
-            "--fermata.agent.devices[0]" + whose,
-            "--fermata.agent.devices[1].name=nic0",
-            "--fermata.agent.devices[1].profile=connectx",
-            "--fermata.agent.devices[1]" + whose),
-        URI.create("http://" + address + ":8090/readyz"));
+        "agent", all, URI.create("http://" + address + ":8092/actuator/health/readiness"));
+  }
+
+  private List<String> identity(String name) {
+    Path files = folder.resolve("identity").resolve(name);
+    authority.write(authority.issue(name, "spiffe://fermata/" + name), files);
+    return Authority.settings(files);
   }
 
   private static JsonNode json(String text) {

@@ -48,7 +48,9 @@ class FermataChartTest {
         "full.yaml",
         "demo.yaml",
         "privileged.yaml",
-        "secured.yaml"
+        "secured.yaml",
+        "postgres.yaml",
+        "holding.yaml"
       })
   void everyObjectIsOneThatKubernetesKnows(String values) throws IOException {
     var chart = chart(values);
@@ -59,7 +61,7 @@ class FermataChartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"helm/fermata/values.yaml", "full.yaml", "demo.yaml"})
+  @ValueSource(strings = {"helm/fermata/values.yaml", "full.yaml", "demo.yaml", "postgres.yaml"})
   void everyPodIsConfined(String values) {
     for (JsonObject pod : chart(values).pods()) {
       JsonObject container =
@@ -83,7 +85,7 @@ class FermataChartTest {
   @Test
   void onlyTheAgentMayBeRootAndOnlyItMayAskForACapability() {
     var chart = chart("full.yaml");
-    var orchestrator = Chart.at(chart.only("Deployment"), "spec", "template", "spec");
+    var orchestrator = Chart.at(chart.orchestrator(), "spec", "template", "spec");
     var context = orchestrator.getAsJsonObject().getAsJsonObject("securityContext");
     assertTrue(context.get("runAsNonRoot").getAsBoolean());
     assertEquals(10001, context.get("runAsUser").getAsInt());
@@ -96,12 +98,8 @@ class FermataChartTest {
   @Test
   void theProbesAskTheProcessAndNothingBehindIt() {
     var chart = chart("full.yaml");
-    for (String kind : List.of("Deployment", "DaemonSet")) {
-      JsonObject container =
-          Chart.at(chart.only(kind), "spec", "template", "spec", "containers")
-              .getAsJsonArray()
-              .get(0)
-              .getAsJsonObject();
+    for (JsonObject workload : List.of(chart.orchestrator(), chart.only("DaemonSet"))) {
+      JsonObject container = Chart.container(workload);
       for (String probe : List.of("startupProbe", "livenessProbe")) {
         assertEquals("/livez", Chart.at(container, probe, "httpGet", "path").getAsString());
       }
@@ -125,25 +123,14 @@ class FermataChartTest {
         assertTrue(chosen.getFirst().toString().contains(name), name);
       }
     }
-    for (String kind : List.of("Deployment", "DaemonSet", "PodDisruptionBudget")) {
-      var selector = Chart.at(chart.only(kind), "spec", "selector", "matchLabels");
+    for (JsonObject each :
+        List.of(chart.orchestrator(), chart.only("DaemonSet"), chart.only("PodDisruptionBudget"))) {
+      var selector = Chart.at(each, "spec", "selector", "matchLabels");
       assertTrue(
           chart.pods().stream()
               .anyMatch(
                   pod -> hasAll(Chart.at(pod, "metadata", "labels"), selector.getAsJsonObject())));
     }
-  }
-
-  @Test
-  void aSecondOrchestratorIsRefusedInAClearSentence() {
-    var refused = refusal("orchestrator.replicas", 2);
-    assertTrue(
-        refused.contains(
-            "orchestrator.replicas is 2: the journal is one SQLite file with one writer, so exactly"
-                + " 1 orchestrator can run; set it to 1"),
-        refused);
-    var strategy = Chart.at(chart("full.yaml").only("Deployment"), "spec", "strategy", "type");
-    assertEquals("Recreate", strategy.getAsString());
   }
 
   @ParameterizedTest
@@ -153,12 +140,19 @@ class FermataChartTest {
         "orchestrator.replica          | 1             | replica",
         "orchestrator.replicas         | 0             | replicas",
         "orchestrator.replicas         | two           | replicas",
-        "journal.kind                  | postgresql    | kind",
+        "orchestrator.antiAffinity     | maybe         | antiAffinity",
+        "journal.kind                  | mysql         | kind",
+        "journal.url                   | jdbc:mysql://h/d | url",
+        "journal.url                   | jdbc:postgresql://h/d?password=x | url",
+        "journal.passwordKey           | a/b           | passwordKey",
+        "networkPolicy.databasePorts[0] | 0            | databasePorts",
+        "networkPolicy.egress[0].ports[0] | 443        | to",
+        "agent.hosts.n.devices[0].hold | borrow        | hold",
         "journal.size                  | lots          | size",
         "journal.accessMode            | ReadWriteMany | accessMode",
         "image.digest                  | sha256:12     | digest",
         "fleet.hosts[0].name           | host-a        | agent",
-        "fleet.hosts[0].adress         | http://x:8090 | adress",
+        "fleet.hosts[0].adress         | https://x:8090 | adress",
         "orchestrator.settings.path    | x             | path",
         "commonLabels.helm\\.sh/chart  | x             | helm.sh/chart",
         "agent.capabilities[0]         | SYS_ADMIN     | capabilities",
@@ -235,8 +229,89 @@ class FermataChartTest {
     assertTrue(agent.contains("--fermata.identity.certificate=/etc/fermata-identity/tls.crt"));
   }
 
+  @Test
+  void withCertificatesNoAgentIsReachedInTheClear() {
+    for (String address : List.of("agent", "peer")) {
+      var refused =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Chart.render(
+                      VALUES.resolve("secured.yaml"),
+                      Map.of("fleet.hosts[0]." + address, "http://192.0.2.10:8090")));
+      assertTrue(
+          refused.getMessage().contains("host-a is reached by http, and with"),
+          refused.getMessage());
+    }
+  }
+
+  /** Where there are no certificates the agent has to be told so, or it does not start. */
+  @Test
+  void theDataPlaneIsInTheClearWhereAgentsHaveNoIdentityAndNowhereElse() {
+    assertTrue(chart("full.yaml").all("ConfigMap").toString().contains("tls: off"));
+    assertFalse(chart("secured.yaml").all("ConfigMap").toString().contains("tls"));
+  }
+
+  @Test
+  void whatVmmsShareWithAgentsIsTheirSocketsTheirProcessesAndOneCapability() {
+    JsonObject agent = chart("holding.yaml").only("DaemonSet");
+    String pod = agent.toString();
+    assertTrue(Chart.at(agent, "spec", "template", "spec", "hostPID").getAsBoolean());
+    assertTrue(pod.contains("\"add\":[\"SYS_PTRACE\"]"), pod);
+    assertTrue(
+        Chart.arguments(agent).contains("--fermata.agent.holding.socket=/run/fermata/hold.sock"));
+    for (String folder : List.of("/run/fermata", "/run/vms", "/dev/vfio", "/dev/iommu")) {
+      assertTrue(pod.contains("\"mountPath\":\"" + folder + "\""), folder);
+      assertTrue(pod.contains("{\"path\":\"" + folder + "\""), folder);
+    }
+    var shared = chart("full.yaml").only("DaemonSet");
+    assertFalse(shared.toString().contains("hostPID"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "agent.hostPID, false, nic0 of node-a is taken out",
+    "agent.capabilities, null, nic0 of node-a is taken out",
+    "agent.holdingDirectory, '', gpu0 of node-a is sent by its VMM",
+  })
+  void whatHoldingNeedsIsAskedFor(String name, String value, String words) {
+    var refused =
+        assertThrows(
+            IllegalStateException.class,
+            () -> Chart.render(VALUES.resolve("holding.yaml"), Map.of(name, value)));
+    assertTrue(refused.getMessage().contains(words), refused.getMessage());
+  }
+
   private static List<String> arguments(String values) {
-    return Chart.arguments(chart(values).only("Deployment"));
+    return Chart.arguments(chart(values).orchestrator());
+  }
+
+  /** Whoever installs it is told what stands between him and the API. */
+  @Test
+  void theNotesSayWhatIsMissingAndHowToAsk() {
+    String alone = chart("helm/fermata/values.yaml").notes();
+    assertTrue(alone.contains("1 orchestrator, journal in a SQLite file."), alone);
+    assertTrue(alone.contains("It does not start before security.identitySecret"), alone);
+    assertTrue(alone.contains("It has no hosts yet"), alone);
+    String demo = chart("demo.yaml").notes();
+    assertTrue(demo.contains("INSECURE: nobody is asked who he is"), demo);
+    assertTrue(demo.contains("export F=http://127.0.0.1:8080/api/v1"), demo);
+    String several = chart("postgres.yaml").notes();
+    assertTrue(several.contains("2 orchestrators, journal in PostgreSQL."), several);
+    assertTrue(several.contains("Authorization: Bearer $TOKEN"), several);
+    assertTrue(several.contains("c \"$F/replicas?o=text\""), several);
+    assertFalse(several.contains("does not start"), several);
+  }
+
+  @Test
+  void helmTestKnowsWhetherItHasToBeTurnedAway() {
+    String open = chart("demo.yaml").testScript();
+    assertTrue(open.contains("http://trial-fermata:8080/api/v1/hosts"), open);
+    assertFalse(open.contains("401"), open);
+    String secured = chart("postgres.yaml").testScript();
+    assertTrue(secured.contains("https://trial-fermata:8080/readyz"), secured);
+    assertTrue(secured.contains("test \"$code\" = 401"), secured);
+    assertTrue(secured.contains("seen >= 2"), secured);
   }
 
   @Test
@@ -244,7 +319,7 @@ class FermataChartTest {
     var arguments =
         Chart.arguments(
             Chart.render(DEFAULTS, Map.of("orchestrator.settings.fermata\\.x", 12_500_000_000L))
-                .only("Deployment"));
+                .orchestrator());
     assertTrue(arguments.contains("--fermata.x=12500000000"), arguments.toString());
   }
 

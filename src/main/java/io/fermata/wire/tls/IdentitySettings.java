@@ -29,6 +29,6 @@ public record IdentitySettings(
 
   /** Whether processes prove who they are. */
   boolean given() {
-    return certificate != null;
+    return certificate != null && !certificate.isBlank();
   }
 }

@@ -72,6 +72,10 @@ final class StartRules implements EnvironmentPostProcessor {
         bundle(API_BUNDLE, ACCESS, "client-authorities");
         serve(API_BUNDLE, has(ACCESS + "client-authorities") ? "want" : "none");
       }
+      if (has("management.server.port") && !has("management.server.address")) {
+        // By itself it would listen at every address, whatever the server has.
+        derived.put("management.server.address", given("server.address"));
+      }
       listen(missing(identity, api));
       if (!problems.isEmpty()) {
         throw new Unsafe(problems);

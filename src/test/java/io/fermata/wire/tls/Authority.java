@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -174,19 +175,24 @@ public final class Authority {
       trusted.setCertificateEntry("ca", certificate);
       var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
-      KeyStore own = KeyStore.getInstance("PKCS12");
-      own.load(null, null);
-      if (leaf != null) {
-        Certificate[] chain = {leaf.certificate()};
-        own.setKeyEntry("own", leaf.keys().getPrivate(), new char[0], chain);
-      }
-      var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      managers.init(own, new char[0]);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(keys(leaf), trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What proves to be that one, or nobody. */
+  static KeyManager[] keys(Leaf leaf) throws GeneralSecurityException, IOException {
+    KeyStore own = KeyStore.getInstance("PKCS12");
+    own.load(null, null);
+    if (leaf != null) {
+      Certificate[] chain = {leaf.certificate()};
+      own.setKeyEntry("own", leaf.keys().getPrivate(), new char[0], chain);
+    }
+    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    managers.init(own, new char[0]);
+    return managers.getKeyManagers();
   }
 }
