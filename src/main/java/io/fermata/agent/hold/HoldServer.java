@@ -124,6 +124,8 @@ public final class HoldServer implements AutoCloseable {
       socket.patience(settings.patience());
       PacketSocket.Peer peer = socket.peer();
       if (!doorkeeper.admits(peer, settings)) {
+        // What was sent is taken in first: a socket that is closed over it takes the answer along.
+        receive(socket).ifPresent(Packet::closeAll);
         answer(socket, notAllowed(peer, "ask here"));
         return;
       }
