@@ -64,7 +64,11 @@ final class FlightRun {
         "--fermata.migration.poll=20s",
         "--fermata.migration.lease=120s",
         "--fermata.migration.deadlines.preparing=6h",
-        "--fermata.migration.deadlines.checking=10m");
+        "--fermata.migration.deadlines.checking=10m",
+        "--fermata.migration.deadlines.quiescing=60s",
+        "--fermata.migration.deadlines.freezing=60s",
+        "--fermata.migration.deadlines.sealing=60s",
+        "--fermata.migration.deadlines.resuming=60s");
   }
 
   Seen run() throws IOException {

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
@@ -32,7 +33,11 @@ final class QueueRun {
   /** The limits of the run. */
   record Caps(int cluster, int perSource, int perDestination, int perPair, int blackouts) {
     List<String> settings() {
-      return List.of(
+      return Stream.concat(Service.PATIENT.stream(), own()).toList();
+    }
+
+    private Stream<String> own() {
+      return Stream.of(
           "--fermata.migration.max-active=" + cluster,
           "--fermata.limits.per-source=" + perSource,
           "--fermata.limits.per-destination=" + perDestination,

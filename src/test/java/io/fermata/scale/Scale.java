@@ -11,7 +11,8 @@ import java.util.List;
  * The full size, as {@code ./mvnw -Pscale verify} runs it: prints a table and writes {@code
  * target/scale/results.json}. Ends with 1 where something is wrong or a target is missed.
  *
- * <p>Argument: {@code all}, or some of {@code queue,flight,pages} with commas between them.
+ * <p>Argument: {@code all}, or some of {@code queue,flight,pages} with commas between them; or
+ * {@code soak} and for how many seconds, as {@code ./mvnw -Pscale-soak verify} does.
  */
 public final class Scale {
   private static final Path JAR = Path.of("target", "fermata.jar");
@@ -34,6 +35,9 @@ public final class Scale {
     scale.run("queue", wanted, scale::queue);
     scale.run("flight", wanted, scale::flight);
     scale.run("pages", wanted, scale::pages);
+    if (wanted.contains("soak")) {
+      scale.soak(Integer.parseInt(args[1]));
+    }
     scale.results.write(RESULTS);
     scale.wrong.forEach(what -> System.out.println("WRONG: " + what));
     System.exit(scale.wrong.isEmpty() && scale.results.met() ? 0 : 1);
@@ -123,6 +127,25 @@ public final class Scale {
       var run = new PagesRun(service, rows);
       run.times(100, 20).forEach((what, millis) -> results.spread(what, millis, "ms", 100));
       wrong.addAll(run.wrong(500));
+    }
+  }
+
+  private void soak(int seconds) throws IOException {
+    var layout = new Layout(200);
+    long seed = System.nanoTime();
+    System.out.println("one fault a second for " + seconds + " s, seed " + seed);
+    try (var bed = new Bed(layout, folder.resolve("bed"), 2, List.of("-Xmx3g"))) {
+      List<String> settings = List.of(bed.inventory());
+      try (var service = new Service(JAR, folder.resolve("soak"), List.of("-Xmx1g"), settings)) {
+        var terms = new SoakRun.Terms(seconds, 40, PATIENCE);
+        var seen = new SoakRun(bed, service, seed).run(terms);
+        wrong.addAll(seen.wrong());
+        seen.faults().forEach((kind, count) -> results.add("faults: " + kind, count, ""));
+        seen.outcomes().forEach((outcome, count) -> results.add("ended: " + outcome, count, ""));
+        results.add("requests that were not taken", seen.refused(), "");
+        results.add("device lines judged", seen.deviceLines(), "");
+        results.exactly("wrong", seen.wrong().size(), "", 0);
+      }
     }
   }
 

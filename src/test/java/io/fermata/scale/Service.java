@@ -21,6 +21,22 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** The packaged orchestrator in a process of its own; it can be killed and started again. */
 final class Service implements AutoCloseable {
+  /**
+   * For a machine on which hundreds of hosts and their orchestrator share the processors: a host
+   * that is not heard for the usual 3 s is no lost one there, only one that waits for its turn.
+   */
+  static final List<String> PATIENT =
+      List.of(
+          "--fermata.migration.lease=20s",
+          "--fermata.migration.deadlines.preparing=120s",
+          "--fermata.migration.deadlines.quiescing=60s",
+          "--fermata.migration.deadlines.freezing=60s",
+          "--fermata.migration.deadlines.sealing=60s",
+          "--fermata.migration.deadlines.resuming=60s",
+          "--fermata.fleet.timeout=10s",
+          "--fermata.fleet.stale=30s",
+          "--fermata.fleet.lost=60s");
+
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   /** A line of the heap or of one of its generations. */

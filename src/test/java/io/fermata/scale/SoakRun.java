@@ -42,7 +42,7 @@ final class SoakRun {
       Map<String, Integer> outcomes,
       Map<Faults.Kind, Integer> faults,
       int refused,
-      long deviceLines,
+      int deviceLines,
       List<String> wrong) {}
 
   SoakRun(Bed bed, Service service, long seed) {
