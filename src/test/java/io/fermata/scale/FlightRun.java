@@ -68,7 +68,8 @@ final class FlightRun {
         "--fermata.migration.deadlines.quiescing=60s",
         "--fermata.migration.deadlines.freezing=60s",
         "--fermata.migration.deadlines.sealing=60s",
-        "--fermata.migration.deadlines.resuming=60s");
+        "--fermata.migration.deadlines.resuming=60s",
+        "--fermata.migration.deadlines.rolling-back=10m");
   }
 
   Seen run() throws IOException {
