@@ -77,30 +77,8 @@ final class Reads {
 
   static List<Row> list(Connection connection, RowFilter filter, @Nullable Cursor cursor, int limit)
       throws SQLException {
-    StringBuilder sql = new StringBuilder(MIGRATION).append(" where 1 = 1");
-    List<Object> values = new ArrayList<>();
-    where(sql, values, "vm = ?", filter.vm());
-    where(sql, values, "outcome = ?", filter.outcome());
-    where(sql, values, "created_millis >= ?", filter.sinceMillis());
-    where(sql, values, "created_millis < ?", filter.untilMillis());
-    if (RowFilter.ACTIVE.equals(filter.phase())) {
-      sql.append(" and outcome is null");
-    } else {
-      where(sql, values, "phase = ?", filter.phase());
-    }
-    if (filter.host() != null) {
-      sql.append(" and (source = ? or destination = ?)");
-      values.add(filter.host());
-      values.add(filter.host());
-    }
-    if (cursor != null) {
-      sql.append(" and (created_millis, id) < (?, ?)");
-      values.add(cursor.createdMillis());
-      values.add(cursor.id());
-    }
-    sql.append(" order by created_millis desc, id desc limit ?");
-    values.add(limit);
-    return query(connection, Reads::row, sql.toString(), values.toArray());
+    Listing listing = new Listing(filter, cursor, limit);
+    return query(connection, Reads::row, listing.sql(), listing.values());
   }
 
   static List<Row> open(Connection connection) throws SQLException {

@@ -2,7 +2,6 @@ package io.fermata.migration;
 
 import io.fermata.handover.Epoch;
 import io.fermata.handover.MigrationId;
-import io.fermata.handover.message.HopReport;
 import io.fermata.journal.Change;
 import io.fermata.journal.Cursor;
 import io.fermata.journal.Entry;
@@ -32,12 +31,12 @@ public final class JournaledMigrations implements Migrations {
   private static final String ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
   private static final int ID_LENGTH = 16;
   private static final int TOKEN_LENGTH = 32;
-  private static final int ENTRIES_OF_ONE = 10_000;
 
   private final MigrationLoop loop;
   private final Journal journal;
   private final RandomGenerator random;
   private final Resolutions resolutions;
+  private final Shown shown;
   private int beingBorn;
   private final List<Consumer<Happening>> followers = new CopyOnWriteArrayList<>();
 
@@ -45,6 +44,7 @@ public final class JournaledMigrations implements Migrations {
     this.loop = loop;
     this.journal = journal;
     this.random = random;
+    this.shown = new Shown(loop, journal);
     this.resolutions = new Resolutions(loop, () -> word(random, TOKEN_LENGTH));
     journal.onCommit(entries -> entries.forEach(this::spread));
   }
@@ -380,31 +380,7 @@ public final class JournaledMigrations implements Migrations {
 
   @Override
   public Optional<Live> find(MigrationId id) {
-    CompletableFuture<Optional<Live>> live = new CompletableFuture<>();
-    // an end that the journal has not taken yet is no end: then the journal's row is the last word
-    loop.onLoop(
-        () -> live.complete(loop.run(id).filter(run -> !run.migration().ended()).map(loop::live)));
-    return live.join().or(() -> read(() -> journal.row(id.value()).map(this::past)));
-  }
-
-  private Live past(Row row) {
-    Migration m = MigrationJson.migration(row.data());
-    Optional<Timeline> timeline =
-        journal.entriesOf(m.id().value(), 0, ENTRIES_OF_ONE).stream()
-            .filter(e -> e.type().equals(Timeline.TYPE))
-            .map(e -> MigrationJson.timeline(e.data()))
-            .reduce((first, last) -> last);
-    return new Live(
-        m,
-        timeline.map(t -> past(t.source(), t.sourceClock())).orElse(null),
-        timeline.map(t -> past(t.destination(), t.destinationClock())).orElse(null),
-        List.of(),
-        null,
-        null);
-  }
-
-  private static Live.SideView past(List<HopReport> hops, Live.ClockMapping clock) {
-    return new Live.SideView(null, null, null, 0, null, hops, clock);
+    return read(() -> shown.one(id));
   }
 
   @Override
@@ -427,21 +403,7 @@ public final class JournaledMigrations implements Migrations {
     List<Row> rows = read(() -> journal.list(wanted, cursor, limit + 1));
     List<Row> page = rows.subList(0, Math.min(limit, rows.size()));
     String next = rows.size() > limit ? Cursor.after(page.getLast()).text() : null;
-    return new Page(page.stream().flatMap(row -> listed(row).stream()).toList(), next);
-  }
-
-  /**
-   * In a list the open ones are shown as they are now, the others without their hops. A row that
-   * cannot be read is left out: in that incident of all the others must be seen.
-   */
-  private Optional<Live> listed(Row row) {
-    try {
-      Migration m = MigrationJson.migration(row.data());
-      Live stored = new Live(m, null, null, List.of(), null, null);
-      return Optional.of(m.ended() ? stored : find(m.id()).orElse(stored));
-    } catch (JacksonException e) {
-      return Optional.empty();
-    }
+    return new Page(read(() -> shown.page(page)), next);
   }
 
   @Override

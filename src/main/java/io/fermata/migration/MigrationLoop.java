@@ -43,6 +43,7 @@ public final class MigrationLoop {
   private final Epoch owner;
   private final Onlooker onlooker;
   private final Doorkeeper doorkeeper;
+  private final Rest rest;
   private boolean admitting;
   private final Tenure tenure;
   private final SortedMap<MigrationId, Run> runs = new TreeMap<>();
@@ -97,6 +98,7 @@ public final class MigrationLoop {
     this.reading = new Beside(this::onLoop);
     this.writer = new Writer(world.journal(), reading, this::onLoop, this::written);
     this.doubts = new Doubts(world.journal(), reading, this::adopt);
+    this.rest = new Rest(moment);
     this.doorkeeper = new Doorkeeper(new Shelf(world.journal(), "traffic"), rules, this::onLoop);
   }
 
@@ -204,6 +206,7 @@ public final class MigrationLoop {
     writer.retryDue(now);
     doubts.retryDue(now);
     doorkeeper.loadDue(now);
+    rest.wakeDue(now, this::admit);
     clearance.tick(now);
     notice();
   }
@@ -211,7 +214,7 @@ public final class MigrationLoop {
   /** When the loop has something to do by itself, epoch milliseconds. */
   public long nextWakeMillis() {
     long next = Math.min(wakes.nextMillis(), watchers.nextMillis());
-    next = Math.min(next, clearance.nextMillis());
+    next = Math.min(next, Math.min(clearance.nextMillis(), rest.wakeMillis()));
     return Math.min(next, Math.min(writer.nextRetryMillis(), doubts.nextRetryMillis()));
   }
 
@@ -261,7 +264,7 @@ public final class MigrationLoop {
 
   /** Gives out what is free, once for everything that has happened up to then. */
   void admit() {
-    if (!admitting) {
+    if (!admitting && rest.isOver()) {
       admitting = true;
       onLoop(this::admitNow);
     }
@@ -273,7 +276,8 @@ public final class MigrationLoop {
         runs.values().stream()
             .filter(run -> !run.waitsToStart() || clearance.keepsBack(run).isEmpty())
             .toList();
-    Places.Decided decided = doorkeeper.decide(free, runs.keySet(), moment.epochMillis());
+    long now = moment.epochMillis();
+    Places.Decided decided = rest.after(() -> doorkeeper.decide(free, runs.keySet(), now));
     onlooker.gaveOut(
         doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
     doorkeeper.give(open(), decided, this::granted, this::admit);

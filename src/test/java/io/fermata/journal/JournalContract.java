@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -269,6 +270,50 @@ abstract class JournalContract {
     assertEquals(List.of("m2"), listed(new RowFilter(null, null, null, null, 20L, 30L)));
     assertEquals(List.of(), listed(new RowFilter("vm2", "b", null, null, null, null)));
     assertEquals(List.of("m1"), ids(journal.open()));
+  }
+
+  @Test
+  void everyPageOfEveryFilterShowsWhatMatchesInItsOrder() {
+    List<Row> all = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      boolean open = i % 7 == 0;
+      String outcome = open ? null : List.of("SUCCEEDED", "FAILED").get(i % 5 == 0 ? 1 : 0);
+      String source = List.of("a", "b", "c").get(i % 3);
+      String destination = List.of("b", "c", "a", "b").get(i % 4); // some are the source too
+      String phase = open ? "COPYING" : "DONE";
+      all.add(full("m%03d".formatted(i), "vm" + i % 4, source, destination, phase, outcome, i / 3));
+      journal.append(change(all.getLast())).join();
+    }
+    all.sort(Comparator.comparingLong(Row::createdMillis).thenComparing(Row::id).reversed());
+
+    for (String vm : some("vm1")) {
+      for (String host : some("a")) {
+        for (String phase : some("active", "COPYING", "DONE")) {
+          for (String outcome : some("SUCCEEDED", "FAILED")) {
+            requireEveryPage(all, new RowFilter(vm, host, phase, outcome, null, null));
+            requireEveryPage(all, new RowFilter(vm, host, phase, outcome, 5L, 30L));
+          }
+        }
+      }
+    }
+  }
+
+  private static List<String> some(String... values) {
+    List<String> some = new ArrayList<>(List.of(values));
+    some.add(null);
+    return some;
+  }
+
+  private void requireEveryPage(List<Row> all, RowFilter filter) {
+    List<String> shown = new ArrayList<>();
+    String cursor = null;
+    for (List<Row> page = journal.list(filter, null, 7);
+        !page.isEmpty();
+        page = journal.list(filter, cursor, 7)) {
+      shown.addAll(ids(page));
+      cursor = Cursor.after(page.getLast()).text();
+    }
+    assertEquals(ids(all.stream().filter(filter::matches).toList()), shown, filter::toString);
   }
 
   @Test

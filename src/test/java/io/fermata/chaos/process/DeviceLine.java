@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param nanos by the machine's monotonic clock, the same one for every process here
  */
-record DeviceLine(
+public record DeviceLine(
     long nanos,
     String host,
     String kind,
@@ -25,7 +25,7 @@ record DeviceLine(
               + "\"guest\":\"([^\"]*)\",\"counter\":(\\d+)}");
 
   /** Empty for a line that a killed process did not finish. */
-  static Optional<DeviceLine> of(String line) {
+  public static Optional<DeviceLine> of(String line) {
     Matcher m = SHAPE.matcher(line);
     return m.matches()
         ? Optional.of(

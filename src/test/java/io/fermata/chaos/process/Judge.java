@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A device in the middle of a hop counts as both, the state it leaves and the one it heads for.
  * A device whose process is dead stays as it was last seen, as hardware would.
  */
-final class Judge {
+public final class Judge {
   private static final Set<String> ISSUES_DMA = Set.of("RUNNING", "PRE_COPY");
   private static final Set<String> FROZEN = Set.of("STOP", "STOP_COPY", "RESUMING");
   private static final Set<String> CHANGES =
@@ -46,7 +46,7 @@ final class Judge {
   }
 
   /** Takes the next line; they must come in the order of time. */
-  void take(DeviceLine line) {
+  public void take(DeviceLine line) {
     lines++;
     Seen seen =
         hosts
@@ -114,11 +114,11 @@ final class Judge {
   }
 
   /** Everything that must never be, and was. */
-  List<String> violations() {
+  public List<String> violations() {
     return new ArrayList<>(violations);
   }
 
-  long lines() {
+  public long lines() {
     return lines;
   }
 
