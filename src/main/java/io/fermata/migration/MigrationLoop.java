@@ -277,7 +277,8 @@ public final class MigrationLoop {
             .filter(run -> !run.waitsToStart() || clearance.keepsBack(run).isEmpty())
             .toList();
     long now = moment.epochMillis();
-    Places.Decided decided = rest.after(() -> doorkeeper.decide(free, runs.keySet(), now));
+    Places.Decided decided =
+        rest.after(free.size(), () -> doorkeeper.decide(free, runs.keySet(), now));
     onlooker.gaveOut(
         doorkeeper.limits().value(), doorkeeper.intake().value(), decided.use().fullest());
     doorkeeper.give(open(), decided, this::granted, this::admit);

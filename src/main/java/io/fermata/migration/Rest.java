@@ -6,12 +6,12 @@ import java.util.function.Supplier;
  * How long the loop leaves the queue alone after it has decided about it. A decision looks at every
  * open migration, so with ten thousand of them one takes tens of milliseconds, and nearly all that
  * happens asks for one: without a rest the loop would do little else, while guests that are dark
- * wait for it. So deciding takes a fifth of the loop's time at most. Where a decision takes next to
- * no time there is no rest.
+ * wait for it. So deciding takes a fifth of the loop's time at most. Among few there is no rest,
+ * however long the processor was somewhere else.
  */
 final class Rest {
   private static final int TIMES_THE_WORK = 4;
-  private static final long LEAST_NANOS = 2_000_000;
+  private static final int FEW = 500;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final Moment moment;
@@ -22,14 +22,13 @@ final class Rest {
     this.moment = moment;
   }
 
-  /** Decides; the rest begins when that has ended, and is as long as it asks for. */
-  <T> T after(Supplier<T> decision) {
+  /** Decides about so many; the rest begins when that has ended, and is as long as it asks for. */
+  <T> T after(int open, Supplier<T> decision) {
     long begun = moment.monotonicNanos();
     wakeMillis = Long.MAX_VALUE;
     T decided = decision.get();
     long now = moment.monotonicNanos();
-    long rest = (now - begun) * TIMES_THE_WORK;
-    until = rest < LEAST_NANOS ? Long.MIN_VALUE : now + rest;
+    until = open < FEW ? Long.MIN_VALUE : now + (now - begun) * TIMES_THE_WORK;
     return decided;
   }
 

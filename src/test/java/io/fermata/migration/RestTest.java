@@ -27,14 +27,14 @@ class RestTest {
             }
           });
 
-  private void work(long nanos) {
-    long took = rest.after(() -> now += nanos);
+  private void work(int open, long nanos) {
+    long took = rest.after(open, () -> now += nanos);
     assertEquals(now, took);
   }
 
   @Test
   void afterLongWorkTheQueueIsLeftAloneFourTimesAsLong() {
-    work(30 * MILLI);
+    work(10_000, 30 * MILLI);
     assertFalse(rest.isOver());
     assertEquals(1_000 + 530 + 120 + 1, rest.wakeMillis());
 
@@ -46,7 +46,7 @@ class RestTest {
 
   @Test
   void whoeverWasPutOffIsRememberedUntilItIsDecided() {
-    work(30 * MILLI);
+    work(10_000, 30 * MILLI);
     assertEquals(Long.MAX_VALUE, rest.wakeMillis(), "nobody has asked yet");
     assertFalse(rest.isOver());
     long wake = rest.wakeMillis();
@@ -54,14 +54,14 @@ class RestTest {
     now += 200 * MILLI;
     assertTrue(rest.isOver());
     assertEquals(wake, rest.wakeMillis());
-    work(MILLI / 10);
+    work(10_000, MILLI / 10);
     assertEquals(Long.MAX_VALUE, rest.wakeMillis());
   }
 
   @Test
-  void thereIsNoRestAfterNextToNoWork() {
+  void thereIsNoRestAmongFewHoweverLongItTook() {
     assertTrue(rest.isOver());
-    work(MILLI / 10);
+    work(499, 30 * MILLI);
     assertTrue(rest.isOver());
   }
 }

@@ -77,7 +77,7 @@ final class QueueRun {
     service.admission(false);
     long begun = System.nanoTime();
     submit(moves);
-    int queued = service.get("limits").ok().at("/inUse/queued").asInt();
+    int queued = queued(moves.size());
     long opened = System.nanoTime();
     double cpu = service.cpuSeconds();
     service.admission(true);
@@ -94,6 +94,15 @@ final class QueueRun {
         bed.astray(),
         Bed.violations(lines),
         new Times((opened - begun) / 1e9, (ended - opened) / 1e9, service.cpuSeconds() - cpu));
+  }
+
+  /**
+   * What is shown is as old as the last look at the queue: all of them may be in it a bit later.
+   */
+  private int queued(int wanted) {
+    return Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> service.get("limits").ok().at("/inUse/queued").asInt(), q -> q == wanted);
   }
 
   /** Several callers at once; what leaves one host is asked for in order, by one of them. */
