@@ -50,6 +50,9 @@ final class Causality {
       }
     }
     double bound = (uncertaintyMs == null ? 0 : uncertaintyMs) + STAMP_MS;
+    if (least - most > STAMP_MS) {
+      return 0; // no clock explains that: something did come before its cause, and is shown so
+    }
     double wanted = least > most ? (least + most) / 2 : Math.clamp(0, least, most);
     return Math.clamp(wanted, -bound, bound);
   }
