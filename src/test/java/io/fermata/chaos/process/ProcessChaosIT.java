@@ -60,7 +60,9 @@ class ProcessChaosIT {
         var left =
             new ConcurrentLinkedQueue<>(
                 cells.stream().filter(cell -> cell.shape() == shape).toList());
-        int most = shape == Cluster.Shape.SHARED ? 1 : Math.max(1, SIDE_BY_SIDE - 1);
+        int shared = Math.max(1, SIDE_BY_SIDE / 2);
+        int most =
+            shape == Cluster.Shape.SHARED ? shared : Math.max(1, SIDE_BY_SIDE - shared);
         for (int i = 0; i < most && !left.isEmpty(); i++) {
           int number = worlds.size() + 1;
           worlds.add(threads.submit(() -> work(number, shape, left)));
