@@ -61,8 +61,7 @@ class ProcessChaosIT {
             new ConcurrentLinkedQueue<>(
                 cells.stream().filter(cell -> cell.shape() == shape).toList());
         int shared = Math.max(1, SIDE_BY_SIDE / 2);
-        int most =
-            shape == Cluster.Shape.SHARED ? shared : Math.max(1, SIDE_BY_SIDE - shared);
+        int most = shape == Cluster.Shape.SHARED ? shared : Math.max(1, SIDE_BY_SIDE - shared);
         for (int i = 0; i < most && !left.isEmpty(); i++) {
           int number = worlds.size() + 1;
           worlds.add(threads.submit(() -> work(number, shape, left)));

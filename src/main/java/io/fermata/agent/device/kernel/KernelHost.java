@@ -272,12 +272,40 @@ public final class KernelHost implements AutoCloseable {
     KernelDeviceSettings settings = place.settings;
     DeviceIdentity identity = identity(place);
     try (ForeignProcess process = ForeignProcess.open(pid)) {
-      int theirs = parts.files.find(pid, settings, identity);
-      received(place, process.take(theirs), null);
+      received(place, copied(process, pid, settings, identity), null);
     } catch (OsFault fault) {
       throw fault.errno().equals(Errno.ESRCH)
           ? new NotHeld(NotHeld.Code.NO_SUCH_PROCESS, settings.name(), message(fault))
           : OpenFiles.mayNot(settings, message(fault), pid, fault.errno());
+    }
+  }
+
+  /**
+   * Its open files are listed to root and to its own user only, or with a capability that reads
+   * every file there is. Who may do no more than copy tries one number after the other.
+   */
+  private int copied(
+      ForeignProcess process, int pid, KernelDeviceSettings settings, DeviceIdentity identity) {
+    try {
+      return process.take(parts.files.find(pid, settings, identity));
+    } catch (NotHeld barred) {
+      if (barred.code() != NotHeld.Code.NOT_PERMITTED) {
+        throw barred;
+      }
+      return copiedBlindly(process, pid, settings, identity, barred);
+    }
+  }
+
+  private int copiedBlindly(
+      ForeignProcess process,
+      int pid,
+      KernelDeviceSettings settings,
+      DeviceIdentity identity,
+      NotHeld barred) {
+    try {
+      return new CopiedFiles(parts.files, parts.libc).find(process, pid, settings, identity);
+    } catch (OsFault fault) {
+      throw fault.errno().equals(Errno.EPERM) ? barred : fault;
     }
   }
 

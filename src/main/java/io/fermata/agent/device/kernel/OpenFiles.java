@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  */
 record OpenFiles(Path proc) {
   private static final System.Logger LOG = System.getLogger(OpenFiles.class.getName());
+  private static final String ROOM = "FDSize:";
 
   /** The places of a Linux host. */
   static OpenFiles ofThisHost() {
@@ -63,7 +64,17 @@ record OpenFiles(Path proc) {
                 settings, pid, open.stream().anyMatch(file -> file.match(device) == Match.UNTOLD)));
   }
 
-  private static NotHeld notThere(KernelDeviceSettings settings, int pid, boolean untold) {
+  /** How many numbers of open files a process has room for, as everybody may see. */
+  int room(int pid) throws IOException {
+    for (String line : Files.readAllLines(proc.resolve(pid + "/status"))) {
+      if (line.startsWith(ROOM)) {
+        return Integer.parseInt(line.substring(ROOM.length()).strip());
+      }
+    }
+    throw new IOException("no " + ROOM + " in the status of process " + pid);
+  }
+
+  static NotHeld notThere(KernelDeviceSettings settings, int pid, boolean untold) {
     String who = "process " + pid + " ";
     return untold
         ? new NotHeld(

@@ -182,11 +182,43 @@ class HeldByOthersTest {
     // A user that may not look into this process: root without CAP_SYS_PTRACE is one.
     assertTrue(SELF > 0);
     Process vmm = paper.vmm("/dev/full");
+    String said = tried("-sys_ptrace", vmm);
+    assertTrue(said.contains("NOT_PERMITTED full: looking into /proc/" + vmm.pid()), said);
+    assertTrue(said.contains("EACCES(13)") && said.contains("CAP_SYS_PTRACE"), said);
+    assertTrue(said.contains("hold: receive"), said);
+  }
+
+  /** The list of a process's open files is its own user's; that capability does not show it. */
+  @Test
+  void whoMayTraceAProcessOfAnotherUserAdoptsWithoutSeeingItsFiles() throws Exception {
+    Process vmm =
+        new ProcessBuilder(
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "sh",
+                "-c",
+                "exec 7<>/dev/full; echo; exec sleep 600")
+            .start();
+    try {
+      assertEquals('\n', vmm.getInputStream().read());
+      String said = tried("-all,+sys_ptrace", vmm);
+      assertTrue(said.contains("adopted"), said);
+      String barred = tried("-all", vmm);
+      assertTrue(barred.contains("NOT_PERMITTED full: looking into"), barred);
+    } finally {
+      vmm.destroyForcibly();
+    }
+  }
+
+  /** Adopts in a process of its own with these capabilities. */
+  private String tried(String capabilities, Process vmm) throws IOException {
     List<String> command =
         List.of(
             "setpriv",
-            "--bounding-set=-sys_ptrace",
-            "--inh-caps=-sys_ptrace",
+            "--bounding-set=" + capabilities,
+            "--inh-caps=" + capabilities,
             Path.of(System.getProperty("java.home"), "bin/java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
@@ -195,10 +227,7 @@ class HeldByOthersTest {
             folder.resolve("barred").toString(),
             Long.toString(vmm.pid()));
     Process barred = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(barred.getInputStream().readAllBytes(), UTF_8);
-    assertTrue(said.contains("NOT_PERMITTED full: looking into /proc/" + vmm.pid()), said);
-    assertTrue(said.contains("EACCES(13)") && said.contains("CAP_SYS_PTRACE"), said);
-    assertTrue(said.contains("hold: receive"), said);
+    return new String(barred.getInputStream().readAllBytes(), UTF_8);
   }
 
   /** Tries to adopt, and says what came of it. */
