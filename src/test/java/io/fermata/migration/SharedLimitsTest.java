@@ -107,6 +107,36 @@ class SharedLimitsTest {
     assertTrue(seen.starting().size() <= 1);
   }
 
+  /** Told to one replica: a limit lets two of them start, and a pause keeps all of them back. */
+  @Test
+  void whatOneReplicaIsToldHoldsForAll() {
+    Traffic one = new JournaledTraffic(replicas.getFirst().loop);
+    Traffic other = new JournaledTraffic(replicas.getLast().loop);
+    var paused = new Intake(Intake.State.PAUSED, "OPS-1", "me", 1, null);
+    assertInstanceOf(Traffic.Written.Done.class, one.intake(paused).join());
+    await().atMost(PATIENCE).until(() -> other.view().paused());
+    Result.Taken held = assertInstanceOf(Result.Taken.class, replicas.getLast().submit().join());
+    Limits two = new Limits(2, 9, 9, 9, 1, 99);
+    long version = one.view().limits().version();
+    assertInstanceOf(Traffic.Written.Done.class, one.limits(two, version, "me").join());
+    await().atMost(PATIENCE).until(() -> other.view().limits().value().equals(two));
+    assertInstanceOf(
+        Traffic.Written.Outdated.class,
+        other.limits(two, version, "you").join(),
+        "decided on less");
+    assertEquals(List.of(), started(), "paused for all");
+    assertTrue(replicas.getLast().migrations.find(held.migration().id()).isPresent());
+
+    var open = new Intake(Intake.State.OPEN, "OPS-1", "me", 2, null);
+    assertInstanceOf(Traffic.Written.Done.class, other.intake(open).join());
+    replicas.getFirst().submit().join();
+    replicas.getFirst().submit().join();
+    await().atMost(PATIENCE).until(() -> started().size() == 2);
+    List<Row> both = started();
+    assertEquals(2, both.size());
+    assertEquals(1, journal.open().size() - both.size(), "the third waits");
+  }
+
   private List<Row> started() {
     return journal.open().stream().filter(row -> !row.phase().equals("QUEUED")).toList();
   }
