@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /**
  * Asks every agent what it remembers before anything is driven, compares that with the journal by
@@ -258,6 +259,11 @@ public final class JournaledRecovery implements Recovery, Clearance {
         Imports.Waiver found = imports.waiver();
         loop.onLoop(() -> judge(asked, new Read(kept, open, found)));
       } catch (JournalFault down) {
+        loop.onLoop(this::again);
+      } catch (JacksonException torn) {
+        // the edge of that thread: without a word the comparison would never go on
+        System.getLogger(Recovery.class.getName())
+            .log(System.Logger.Level.ERROR, "what was accepted earlier cannot be read", torn);
         loop.onLoop(this::again);
       }
     });
