@@ -4,6 +4,7 @@ import io.fermata.handover.Event;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
+import io.fermata.wire.Whole;
 import io.fermata.wire.WireFault;
 import io.fermata.wire.attest.Unproven;
 import io.fermata.wire.tls.Identity;
@@ -64,9 +65,7 @@ final class HttpPeers implements AgentPorts.Peers, AutoCloseable {
       return;
     }
     var _ =
-        line.clients()
-            .get()
-            .sendAsync(request, limited())
+        Whole.within(line.timeout(), line.clients().get().sendAsync(request, limited()))
             .whenComplete((response, thrown) -> {
               underway.remove(key);
               if (response != null) {

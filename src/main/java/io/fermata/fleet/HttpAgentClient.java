@@ -13,6 +13,7 @@ import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.DeviceReset;
 import io.fermata.wire.Protocol;
+import io.fermata.wire.Whole;
 import io.fermata.wire.WireFault;
 import java.net.ConnectException;
 import java.net.URI;
@@ -134,9 +135,8 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     var limited =
         HttpResponse.BodyHandlers.limiting(
             HttpResponse.BodyHandlers.ofByteArray(), Codec.ANSWER_BYTES);
-    return clients
-        .get()
-        .sendAsync(request, limited)
+    Duration limit = request.timeout().orElseThrow();
+    return Whole.within(limit, clients.get().sendAsync(request, limited))
         .handle((response, thrown) -> {
           if (response == null) {
             throw unreachable(agent, thrown);

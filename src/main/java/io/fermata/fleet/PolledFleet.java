@@ -62,7 +62,17 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
   public void start() {
     CompletableFuture.allOf(pollAll().toArray(CompletableFuture[]::new)).join();
     long period = settings.poll().toMillis();
-    var _ = poller.scheduleWithFixedDelay(this::pollAll, period, period, TimeUnit.MILLISECONDS);
+    var _ = poller.scheduleWithFixedDelay(this::pollAgain, period, period, TimeUnit.MILLISECONDS);
+  }
+
+  /** A task that throws is never run again, and nobody would hear of any host any more. */
+  private void pollAgain() {
+    try {
+      pollAll();
+    } catch (RuntimeException e) {
+      System.getLogger(Fleet.class.getName())
+          .log(System.Logger.Level.ERROR, "not every agent could be asked; they are again", e);
+    }
   }
 
   private List<CompletableFuture<?>> pollAll() {

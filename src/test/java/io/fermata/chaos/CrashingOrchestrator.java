@@ -10,10 +10,12 @@ import io.fermata.handover.HostName;
 import io.fermata.migration.Migration;
 import io.fermata.migration.Migrations;
 import io.fermata.migration.Order;
+import io.fermata.migration.Recovery;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.springframework.context.ConfigurableApplicationContext;
 
@@ -33,11 +35,13 @@ final class CrashingOrchestrator {
   private final Migrations migrations;
   private final Fleet fleet;
   private final CrashingAgents agents;
+  private final Recovery recovery;
 
   private CrashingOrchestrator(ConfigurableApplicationContext context) {
     migrations = context.getBean(Migrations.class);
     fleet = context.getBean(Fleet.class);
     agents = context.getBean(CrashingAgents.class);
+    recovery = context.getBean(Recovery.class);
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -90,6 +94,13 @@ final class CrashingOrchestrator {
     while (!now.ended() && System.nanoTime() < last) {
       migrations.changed(id, now.version(), 1_000).join();
       now = migrations.find(id).orElseThrow().migration();
+    }
+    if (!now.ended()) {
+      System.out.println(migrations.find(id).orElseThrow());
+      System.out.println(recovery.view());
+      fleet.hosts().forEach(System.out::println);
+      Thread.getAllStackTraces()
+          .forEach((thread, at) -> System.out.println(thread + " " + Arrays.toString(at)));
     }
     String why = now.failure() == null ? "-" : now.failure().code() + ", " + now.failure().detail();
     say("%s %s %s %s".formatted(now.ended() ? "ended" : now.phase(), id, now.outcome(), why));

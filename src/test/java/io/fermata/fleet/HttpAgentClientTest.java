@@ -3,6 +3,7 @@ package io.fermata.fleet;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpServer;
@@ -65,6 +66,21 @@ class HttpAgentClientTest {
       var address = URI.create("http://127.0.0.1:" + mute.getLocalPort());
       assertEquals(Kind.TIMEOUT, failure(address, SHORT));
     }
+  }
+
+  /** The request's own time-out ends with the head. */
+  @Test
+  void halfAnAnswerIsATimeout() {
+    server.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.getResponseHeaders().set(Protocol.HEADER, "1");
+          exchange.sendResponseHeaders(200, 1_000);
+          exchange.getResponseBody().write('{');
+          exchange.getResponseBody().flush(); // and then its host has no power any more
+        });
+    assertTimeoutPreemptively(LONG, () -> assertEquals(Kind.TIMEOUT, failure(SHORT)));
   }
 
   @Test

@@ -243,7 +243,7 @@ final class Field implements AutoCloseable {
     awaitText(api() + "/migrations/" + m + "/explain?o=text", regex);
   }
 
-  private void awaitText(String url, String regex) {
+  void awaitText(String url, String regex) {
     Pattern wanted = Pattern.compile(regex, Pattern.MULTILINE);
     await(regex).atMost(PATIENCE).until(() -> wanted.matcher(text(url)).find());
   }

@@ -244,6 +244,7 @@ class MovingIncidentsTest {
         "\"kind\":\"ERROR\",\"to\":\"RUNNING_P2P\",\"occurrence\":1,\"errno\":5,\"after\":0");
     String m = field.order("error", NO_PRECOPY);
     field.awaitPhase(m, "NEEDS_OPERATOR");
+    field.awaitText(field.api() + "/devices?state=error&o=text", gpu); // the alert is slower still
     wokenBy("FermataDeviceError", "error", m).sees(gpu + ".* ERROR").follows("^0 devices");
   }
 
