@@ -52,7 +52,7 @@ final class AgentApi {
   @PostMapping("/requests/{type}")
   ResponseEntity<byte[]> request(@PathVariable("type") String type, HttpServletRequest http)
       throws IOException {
-    Protocol.choose(http.getHeader(Protocol.HEADER));
+    int version = codec.protocol().choose(http.getHeader(Protocol.HEADER));
     Request request = codec.request(type, HttpBody.read(http));
     RequestLimits.check(request);
     TraceLog.asked(type, request, http.getHeader("traceparent"));
@@ -69,7 +69,8 @@ final class AgentApi {
       // Only what the claim has obeyed: a stale orchestrator limits nothing.
       agent.limit(renew.header().migration(), renew.bytesPerSecond());
     }
-    return json(refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT, agent.notary().sign(answer));
+    HttpStatus status = refusal == null ? HttpStatus.OK : HttpStatus.CONFLICT;
+    return json(version, status, agent.notary().sign(answer));
   }
 
   private Answer ask(Request request) {
@@ -99,16 +100,16 @@ final class AgentApi {
 
   @PostMapping("/peer")
   ResponseEntity<byte[]> peer(HttpServletRequest http) throws IOException {
-    Protocol.choose(http.getHeader(Protocol.HEADER));
+    int version = codec.protocol().choose(http.getHeader(Protocol.HEADER));
     PeerMessage message = codec.read(HttpBody.read(http), PeerMessage.class);
     if (!agent.notary().knows(message.migration())) {
       var wait = new PeerMessage.Word(message.migration(), null, PeerMessage.Standing.PENDING);
-      return json(HttpStatus.OK, wait);
+      return json(version, HttpStatus.OK, wait);
     }
     try {
       PeerMessage proven = agent.notary().check(message, AgentGate.caller(http));
       PeerMessage.Word word = Waits.forReply(agent.ask(proven), 0);
-      return json(HttpStatus.OK, agent.notary().sign(word));
+      return json(version, HttpStatus.OK, agent.notary().sign(word));
     } catch (Unproven e) {
       metrics.unproven(e);
       throw new NotBelieved(e);
@@ -116,42 +117,46 @@ final class AgentApi {
   }
 
   @GetMapping("/status")
-  ResponseEntity<byte[]> status() {
-    return json(HttpStatus.OK, Waits.forReply(Optional.of(agent.status()), 0));
+  ResponseEntity<byte[]> status(HttpServletRequest http) {
+    return json(version(http), HttpStatus.OK, Waits.forReply(Optional.of(agent.status()), 0));
   }
 
   @GetMapping("/memory")
   ResponseEntity<byte[]> memory(
-      @RequestParam(name = "after", required = false) @Nullable String after) {
+      @RequestParam(name = "after", required = false) @Nullable String after,
+      HttpServletRequest http) {
     MigrationId from = after == null ? null : HttpBody.migration(after);
-    return json(HttpStatus.OK, Waits.forReply(Optional.of(agent.memory(from)), 0));
+    return json(version(http), HttpStatus.OK, Waits.forReply(Optional.of(agent.memory(from)), 0));
   }
 
   @GetMapping("/devices")
-  ResponseEntity<byte[]> devices(@RequestParam(name = "o", required = false) @Nullable String as) {
+  ResponseEntity<byte[]> devices(
+      @RequestParam(name = "o", required = false) @Nullable String as, HttpServletRequest http) {
     AgentStatus status = Waits.forReply(Optional.of(agent.status()), 0);
     List<DeviceListing> all = inventory.of(status);
     return "text".equals(as)
         ? HttpBody.text(ListingTable.of(agent.host(), all))
-        : json(HttpStatus.OK, all);
+        : json(version(http), HttpStatus.OK, all);
   }
 
   /** An operator's word, by way of the orchestrator; 409 with what is against it. */
   @PostMapping("/devices/{device}/reset")
   ResponseEntity<byte[]> reset(@PathVariable("device") String device, HttpServletRequest http)
       throws IOException {
-    Protocol.choose(http.getHeader(Protocol.HEADER));
+    int version = codec.protocol().choose(http.getHeader(Protocol.HEADER));
     DeviceReset wish = codec.read(HttpBody.read(http), DeviceReset.class);
     RequestLimits.check(wish);
     DeviceReset.Done done =
         Waits.forReply(Optional.of(agent.reset(HttpBody.device(device), wish)), RESET_MILLIS);
-    return json(done.objection() == null ? HttpStatus.OK : HttpStatus.CONFLICT, done);
+    HttpStatus status = done.objection() == null ? HttpStatus.OK : HttpStatus.CONFLICT;
+    return json(version, status, done);
   }
 
   @GetMapping("/claims/{migration}")
   ResponseEntity<byte[]> claim(
       @PathVariable("migration") String migration,
-      @RequestParam(name = "o", required = false) @Nullable String as) {
+      @RequestParam(name = "o", required = false) @Nullable String as,
+      HttpServletRequest http) {
     Optional<ClaimReport> report =
         Waits.forReply(Optional.of(agent.claim(HttpBody.migration(migration))), 0);
     if (report.isEmpty()) {
@@ -159,13 +164,19 @@ final class AgentApi {
     }
     return "text".equals(as)
         ? HttpBody.text(DeviceTable.of(report.get()))
-        : json(HttpStatus.OK, agent.notary().sign(report.get()));
+        : json(version(http), HttpStatus.OK, agent.notary().sign(report.get()));
   }
 
-  private ResponseEntity<byte[]> json(HttpStatus status, Object value) {
+  /** Who only looks need not offer a version; who offers some is answered in one of them. */
+  private int version(HttpServletRequest http) {
+    String offer = http.getHeader(Protocol.HEADER);
+    return offer == null ? codec.protocol().newest() : codec.protocol().choose(offer);
+  }
+
+  private ResponseEntity<byte[]> json(int version, HttpStatus status, Object value) {
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_JSON)
-        .header(Protocol.HEADER, String.valueOf(Protocol.VERSIONS.getFirst()))
+        .header(Protocol.HEADER, String.valueOf(version))
         .body(codec.write(value));
   }
 }

@@ -89,7 +89,7 @@ final class AgentProblems {
         new Problem(status.getReasonPhrase(), status.value(), code, detail, field, retryable);
     return ResponseEntity.status(status)
         .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-        .header(Protocol.HEADER, String.valueOf(Protocol.VERSIONS.getFirst()))
+        .header(Protocol.HEADER, String.valueOf(codec.protocol().newest()))
         .body(codec.write(problem));
   }
 }

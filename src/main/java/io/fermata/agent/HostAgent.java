@@ -35,6 +35,7 @@ public final class HostAgent implements AutoCloseable {
   private final AgentSettings settings;
   private final Identity identity;
   private final HostDevices devices;
+  private final List<Integer> versions;
   private final KnownClaims slate;
   private final Notary notary;
   private final Claims claims;
@@ -73,6 +74,7 @@ public final class HostAgent implements AutoCloseable {
     this.settings = settings;
     this.identity = identity;
     this.devices = devices;
+    this.versions = codec.protocol().versions();
     this.clock = machine.clock;
     this.mailbox = new Mailbox(settings.queue());
     this.replies = new WaitingReplies(clock);
@@ -226,6 +228,11 @@ public final class HostAgent implements AutoCloseable {
 
   Identity identity() {
     return identity;
+  }
+
+  /** Those of the control protocol, newest first. */
+  List<Integer> versions() {
+    return versions;
   }
 
   String incarnation() {

@@ -84,7 +84,7 @@ final class HttpPeers implements AgentPorts.Peers, AutoCloseable {
       return HttpRequest.newBuilder(URI.create(url).resolve(PATH))
           .timeout(line.timeout())
           .header("Content-Type", "application/json")
-          .header(Protocol.HEADER, Protocol.offer())
+          .header(Protocol.HEADER, codec.protocol().offer())
           .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(message)))
           .build();
     } catch (IllegalArgumentException e) {
@@ -95,6 +95,7 @@ final class HttpPeers implements AgentPorts.Peers, AutoCloseable {
 
   private void answered(String url, PeerMessage message, HttpResponse<byte[]> response) {
     try {
+      codec.protocol().choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
       PeerMessage.Word word = codec.readAnswer(response.body(), PeerMessage.Word.class);
       if (response.statusCode() == 200 && word.migration().equals(message.migration())) {
         Identity sender = response.sslSession().flatMap(HttpPeers::identity).orElse(null);

@@ -9,7 +9,6 @@ import io.fermata.handover.Claims;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.wire.AgentStatus;
-import io.fermata.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +30,7 @@ record StatusView(Claims claims, DeviceThreads threads, HostDevices devices) {
         agent.host(),
         agent.identity().process(),
         agent.identity().version(),
-        Protocol.VERSIONS,
+        agent.versions(),
         agent.incarnation(),
         claims.quiet().orElse(null),
         now,

@@ -122,7 +122,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     var request =
         HttpRequest.newBuilder(agent.resolve(ROOT + path))
             .timeout(timeout)
-            .header(Protocol.HEADER, Protocol.offer());
+            .header(Protocol.HEADER, codec.protocol().offer());
     HostName host = hosts.apply(agent);
     return host == null ? request : request.header(Protocol.HOST_HEADER, host.value());
   }
@@ -156,7 +156,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
       throw new AgentUnreachable(agent, kind, "status " + status + ": " + excerpt, null);
     }
     try {
-      Protocol.choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
+      codec.protocol().choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
       return codec.readAnswer(response.body(), type);
     } catch (WireFault e) {
       String detail = String.valueOf(e.getMessage());

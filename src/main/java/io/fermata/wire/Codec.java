@@ -46,6 +46,7 @@ public final class Codec {
   private static final int NESTING = 32;
   private static final int DIGITS = 40;
 
+  private final Protocol protocol;
   private final TypeNames requests = TypeNames.permittedBy(Request.class);
   private final JsonMapper strict = strictMapper();
   private final JsonMapper lenient =
@@ -53,6 +54,21 @@ public final class Codec {
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   private interface Named {}
+
+  /** As this build writes and reads. */
+  public Codec() {
+    this(Protocol.BUILD);
+  }
+
+  /** The same under other versions: what a build before or after this one is to the others. */
+  public Codec(Protocol protocol) {
+    this.protocol = protocol;
+  }
+
+  /** The versions that are offered and taken. */
+  public Protocol protocol() {
+    return protocol;
+  }
 
   private static JsonMapper strictMapper() {
     var limits =

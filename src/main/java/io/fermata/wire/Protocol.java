@@ -7,24 +7,29 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which versions of the control protocol this build speaks. The caller offers all of its versions,
- * the agent takes the highest that both know and names it in its answer.
+ * Which versions of the control protocol a build speaks. The caller offers all of its versions, the
+ * agent takes the highest that both know and names it in its answer; the caller believes no answer
+ * in a version that it does not know.
+ *
+ * @param versions newest first: the present one and, once there is one, the one before it
  */
-public final class Protocol {
+public record Protocol(List<Integer> versions) {
   /** The header of the offer and of the choice. */
   public static final String HEADER = "Fermata-Protocol";
 
   /** The header that names the host that is meant; another one refuses the request. */
   public static final String HOST_HEADER = "Fermata-Host";
 
-  /** Newest first: the present version and, once there is one, the one before it. */
-  public static final List<Integer> VERSIONS = List.of(1);
+  /** What this build speaks. */
+  public static final Protocol BUILD = new Protocol(List.of(1));
 
-  private Protocol() {}
+  public Protocol {
+    versions = List.copyOf(versions);
+  }
 
   /** The header's value in a request. */
-  public static String offer() {
-    return VERSIONS.stream().map(String::valueOf).collect(joining(", "));
+  public String offer() {
+    return versions.stream().map(String::valueOf).collect(joining(", "));
   }
 
   /**
@@ -32,17 +37,22 @@ public final class Protocol {
    *
    * @throws WireFault if there is no offer or none that this build knows
    */
-  public static int choose(@Nullable String offer) {
+  public int choose(@Nullable String offer) {
     if (offer == null) {
       throw unknown("the header " + HEADER + " is missing");
     }
     List<String> words = List.of(offer.split(",", -1)).stream().map(String::strip).toList();
     Optional<Integer> best =
-        VERSIONS.stream().filter(version -> words.contains(version.toString())).findFirst();
+        versions.stream().filter(version -> words.contains(version.toString())).findFirst();
     return best.orElseThrow(() -> unknown("version " + offer + " was offered"));
   }
 
-  private static WireFault unknown(String found) {
+  /** The version of an answer to whoever offers nothing, such as a person: the newest. */
+  public int newest() {
+    return versions.getFirst();
+  }
+
+  private WireFault unknown(String found) {
     String detail = found + "; this build speaks " + offer();
     return new WireFault(WireFault.Code.UNKNOWN_VERSION, detail, null);
   }

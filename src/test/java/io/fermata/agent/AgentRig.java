@@ -15,6 +15,7 @@ import io.fermata.handover.message.Header;
 import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
+import io.fermata.wire.Protocol;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class AgentRig implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ConfigurableApplicationContext context;
-  private final HttpAgentClient client = new HttpAgentClient(CODEC, Duration.ofSeconds(2));
+  private HttpAgentClient client = new HttpAgentClient(CODEC, Duration.ofSeconds(2));
   final HostName host;
   final URI url;
 
@@ -62,6 +63,12 @@ final class AgentRig implements AutoCloseable {
 
   static URI url(String port) {
     return URI.create("http://127.0.0.1:" + port);
+  }
+
+  /** From now on whoever asks speaks these versions. */
+  void askedIn(Protocol versions) {
+    client.close();
+    client = new HttpAgentClient(new Codec(versions), Duration.ofSeconds(2));
   }
 
   HttpAgentClient client() {

@@ -166,7 +166,7 @@ class BadInputTest {
 
   private static HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(agent.url.resolve("/agent/v1/" + path))
-        .header(Protocol.HEADER, Protocol.offer());
+        .header(Protocol.HEADER, Protocol.BUILD.offer());
   }
 
   private static HttpResponse<String> post(String path, String body) throws Exception {

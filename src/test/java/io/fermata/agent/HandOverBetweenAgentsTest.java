@@ -32,21 +32,7 @@ class HandOverBetweenAgentsTest {
     try (var source = new AgentRig("host-a", folder.resolve("a"), AgentRig.ofVm("vm-1"));
         var destination = new AgentRig("host-b", folder.resolve("b"))) {
       claimBoth(source, destination);
-      reached(source.done(new Request.PreCopy(AgentRig.waiting(5_000))));
-      Answer quiesced = source.done(new Request.Quiesce(AgentRig.waiting(5_000)));
-      reached(quiesced);
-      Stop stop = Objects.requireNonNull(quiesced.report().stop());
-      reached(source.done(new Request.Freeze(AgentRig.waiting(5_000), stop)));
-      reached(source.done(new Request.Copy(AgentRig.waiting(10_000), stop)));
-      Answer loaded = destination.done(new Request.Load(AgentRig.waiting(10_000)));
-      reached(loaded);
-      Answer sealed =
-          source.done(new Request.Seal(AgentRig.waiting(0), receipt(loaded, Receipt.Ready.class)));
-      Answer started =
-          destination.done(
-              new Request.Start(AgentRig.waiting(5_000), receipt(sealed, Receipt.Sealed.class)));
-      reached(started);
-
+      move(source, destination);
       assertTrue(
           destination.status().devices().stream().allMatch(d -> "vm-1".equals(d.vm())),
           "the destination knows whose they are");
@@ -59,6 +45,27 @@ class HandOverBetweenAgentsTest {
         assertTrue(get(each, "claims/m0001?o=text").contains("CLOSED"));
       }
     }
+  }
+
+  /** From two claims to a set that runs at the destination. */
+  static void move(AgentRig source, AgentRig destination) {
+    Answer sealed = seal(source, destination);
+    reached(
+        destination.done(
+            new Request.Start(AgentRig.waiting(5_000), receipt(sealed, Receipt.Sealed.class))));
+  }
+
+  /** From two claims to the seal. */
+  static Answer seal(AgentRig source, AgentRig destination) {
+    reached(source.done(new Request.PreCopy(AgentRig.waiting(5_000))));
+    Answer quiesced = source.done(new Request.Quiesce(AgentRig.waiting(5_000)));
+    reached(quiesced);
+    Stop stop = Objects.requireNonNull(quiesced.report().stop());
+    reached(source.done(new Request.Freeze(AgentRig.waiting(5_000), stop)));
+    reached(source.done(new Request.Copy(AgentRig.waiting(10_000), stop)));
+    Answer loaded = destination.done(new Request.Load(AgentRig.waiting(10_000)));
+    reached(loaded);
+    return source.done(new Request.Seal(AgentRig.waiting(0), receipt(loaded, Receipt.Ready.class)));
   }
 
   @Test
@@ -103,7 +110,7 @@ class HandOverBetweenAgentsTest {
     assertEquals(wanted, answer.report().progress(), answer::toString);
   }
 
-  private static <T extends Receipt> T receipt(Answer answer, Class<T> type) {
+  static <T extends Receipt> T receipt(Answer answer, Class<T> type) {
     return answer.report().receipts().stream()
         .filter(type::isInstance)
         .map(type::cast)

@@ -162,7 +162,7 @@ final class LightHost implements AgentPorts, AgentPorts.Devices, AgentPorts.Repl
           name,
           process,
           "light",
-          Protocol.VERSIONS,
+          Protocol.BUILD.versions(),
           process,
           null,
           nanos(),

@@ -136,7 +136,7 @@ public final class LightHosts {
   private void answer(HttpExchange exchange, int status, Object value) throws IOException {
     byte[] body = codec.write(value);
     exchange.getResponseHeaders().add("Content-Type", "application/json");
-    exchange.getResponseHeaders().add(Protocol.HEADER, "" + Protocol.VERSIONS.getFirst());
+    exchange.getResponseHeaders().add(Protocol.HEADER, "" + Protocol.BUILD.newest());
     exchange.sendResponseHeaders(status, body.length);
     try (exchange) {
       exchange.getResponseBody().write(body);

@@ -178,11 +178,11 @@ class CodecTest {
 
   @Test
   void versionsAreOfferedAndChosen() {
-    assertEquals(1, Protocol.choose("1"));
-    assertEquals(1, Protocol.choose("3, 2, 1"));
-    assertEquals(1, Protocol.choose(Protocol.offer()));
+    assertEquals(1, Protocol.BUILD.choose("1"));
+    assertEquals(1, Protocol.BUILD.choose("3, 2, 1"));
+    assertEquals(1, Protocol.BUILD.choose(Protocol.BUILD.offer()));
     for (String offer : new String[] {null, "", "2", "11", "one"}) {
-      WireFault fault = assertThrows(WireFault.class, () -> Protocol.choose(offer));
+      WireFault fault = assertThrows(WireFault.class, () -> Protocol.BUILD.choose(offer));
       assertEquals(Code.UNKNOWN_VERSION, fault.code());
     }
   }
