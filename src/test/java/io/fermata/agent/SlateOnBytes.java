@@ -36,6 +36,11 @@ public final class SlateOnBytes implements Slate {
         FileSlate.open(new Disk(name, bytes), codec, CLOSED_KEPT, incarnations));
   }
 
+  /** What an agent has in place of a slate that it cannot read. */
+  public static Slate quiet(String reason) {
+    return new QuietSlate(reason);
+  }
+
   @Override
   public String incarnation() {
     return slate.incarnation();

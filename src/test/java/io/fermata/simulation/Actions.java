@@ -33,6 +33,7 @@ final class Actions {
   private boolean sealed;
   private boolean started;
   private boolean acknowledged;
+  private boolean wiped;
   private int staged;
 
   /** An action, and the devices whose calls ended only after it. */
@@ -71,6 +72,17 @@ final class Actions {
     }
   }
 
+  /** The host of that side is gone for ever. */
+  void lost(Side side) {
+    add("H_Lost h=" + (side == Side.SOURCE ? "S" : "t"));
+    leave(side);
+  }
+
+  /** Something happened that the model leaves out. */
+  void ends() {
+    over = true;
+  }
+
   int devices() {
     return names.get(Side.SOURCE).size();
   }
@@ -96,7 +108,15 @@ final class Actions {
   /** From now on the devices of that side count, as they are and as they move. */
   void watch(Side side, List<Truth.Thing> things) {
     watched.add(side);
+    over |= side == Side.SOURCE && things.stream().anyMatch(this::isBlank);
     look(things);
+  }
+
+  /** A set that has lost some of its state before is none that runs. */
+  private boolean isBlank(Truth.Thing thing) {
+    return thing.content() == null
+        && thing.host().equals(hosts.get(Side.SOURCE))
+        && names.get(Side.SOURCE).containsKey(thing.name());
   }
 
   void leave(Side side) {
@@ -148,6 +168,7 @@ final class Actions {
   void crashed(Side side) {
     if (side == Side.DESTINATION) {
       add("T_Crash t=t kept=" + (started ? "TRUE" : "FALSE"));
+      over |= started && wiped; // only the process knew of the reset: decision 70
     } else if (stopping && !sealed) {
       turnBack("S_Crash");
     } else {
@@ -200,6 +221,7 @@ final class Actions {
       for (Side side : watched) {
         String name = names.get(side).get(thing.name());
         if (name != null && thing.host().equals(hosts.get(side)) && !over) {
+          wiped |= isWiped(side, thing);
           look(side, name, isWiped(side, thing) ? DeviceState.STOP : thing.state());
         }
       }

@@ -4,6 +4,7 @@ import io.fermata.agent.AgentLoop;
 import io.fermata.agent.AgentPorts;
 import io.fermata.agent.Slate;
 import io.fermata.agent.SlateFault;
+import io.fermata.agent.SlateOnBytes;
 import io.fermata.device.DeviceName;
 import io.fermata.device.Hop;
 import io.fermata.handover.Claim;
@@ -15,6 +16,7 @@ import io.fermata.handover.Ticket;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
+import io.fermata.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -26,6 +28,8 @@ import java.util.random.RandomGenerator;
  * with it.
  */
 final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.Replies {
+  private static final String UNREADABLE = SlateOnBytes.quiet("").incarnation();
+
   private final SimHost host;
   private final Surroundings around;
   private final World world;
@@ -33,6 +37,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   private final RandomGenerator random;
   private final TreeMap<Long, Consumer<Answer>> answers = new TreeMap<>();
   private final Obedience obedience;
+  private final Protocol build;
   private final TreeMap<Long, Consumer<PeerMessage.Word>> words = new TreeMap<>();
   private final SimStreams streams;
   private final SimPeers peers;
@@ -50,6 +55,7 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     this.world = around.world();
     this.name = name;
     this.random = world.random("agent " + name);
+    this.build = host.build();
     this.streams = new SimStreams(host, around, this);
     this.peers = new SimPeers(host, around, this);
     this.obedience = new Obedience(host, around.truth());
@@ -67,6 +73,9 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
     around.truth().found(host.name(), slate.facts());
     around.truth().witness().boots(host.name(), slate.facts());
     var claims = new Claims(host.name(), slate.incarnation(), host.configured());
+    if (slate.incarnation().equals(UNREADABLE)) {
+      claims.keepQuiet("its slate is gone");
+    }
     held = new HeldEffects(world, this);
     loop = new AgentLoop(claims, new Witnessed(slate), held, name, host.timings());
     seen = false;
@@ -144,6 +153,21 @@ final class AgentProcess implements AgentPorts, AgentPorts.Devices, AgentPorts.R
   void die() {
     alive = false;
     streams.die();
+  }
+
+  /** Which versions it speaks. */
+  Protocol build() {
+    return build;
+  }
+
+  /** Whether it found no slate, knows nothing and takes nothing. */
+  boolean isQuiet() {
+    return loop.claims().quiet().isPresent();
+  }
+
+  /** Until when it is inside a sync. */
+  long syncsUntil() {
+    return held.until();
   }
 
   /** Until when the process does nothing: its host stands still, or it waits for its disk. */

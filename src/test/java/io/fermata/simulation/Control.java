@@ -2,6 +2,7 @@ package io.fermata.simulation;
 
 import io.fermata.handover.HostName;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.wire.Protocol;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,8 +40,13 @@ final class Control {
 
   /** Another one takes over; those that live go on as zombies. */
   void takeOver() {
+    takeOver(Protocol.BUILD);
+  }
+
+  /** One of that build takes over. */
+  void takeOver(Protocol build) {
     born++;
-    Orchestrator next = new Orchestrator(around, journal, "o" + born);
+    Orchestrator next = new Orchestrator(around, journal, "o" + born, build);
     if (next.recover()) {
       alive.add(next);
     }

@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,12 +39,22 @@ public final class ModelLines implements Witness {
 
   /** The runs of a seed; without a rule, what there was until something was found broken. */
   public static List<RecordedRun> record(long seed, @Nullable Rule dropped) {
+    Set<Rule> rules = dropped == null ? Set.of() : Set.of(dropped);
+    return record("" + seed, seed, new Without(rules, Set.of()));
+  }
+
+  /** The runs of that seed in a world where these faults are on, and often. */
+  public static List<RecordedRun> recordAmong(Set<Fault> faults, long seed) {
+    String names = faults.stream().sorted().map(Fault::name).collect(Collectors.joining("-"));
+    return record(names + "-" + seed, seed, new Without(Set.of(), faults));
+  }
+
+  private static List<RecordedRun> record(String name, long seed, Without without) {
     ModelLines lines = new ModelLines();
-    Without without = dropped == null ? Without.NOTHING : new Without(Set.of(dropped), Set.of());
     try {
       Simulation.run(seed, without, lines);
     } catch (AssertionError e) {
-      if (dropped == null) {
+      if (without.rules().isEmpty()) {
         throw e;
       }
     }
@@ -51,7 +62,7 @@ public final class ModelLines implements Witness {
         .filter(run -> !run.getValue().lines().isEmpty())
         .map(run ->
             new RecordedRun(
-                seed + "." + run.getKey(), run.getValue().devices(), run.getValue().lines()))
+                name + "." + run.getKey(), run.getValue().devices(), run.getValue().lines()))
         .toList();
   }
 
@@ -76,11 +87,13 @@ public final class ModelLines implements Witness {
     hears(host, List.of());
   }
 
-  /** The model knows no host that is gone for ever: what it was part of is watched no more. */
+  /** Its claims end with it; what is left of them at the other host goes on. */
   @Override
   public void lost(HostName host) {
     if (known.containsKey(host)) {
-      migrations(host).forEach(id -> run(id).leave(run(id).side(host)));
+      migrations(host).stream()
+          .filter(id -> !has(host, id, Fact.Closed.class))
+          .forEach(id -> run(id).lost(run(id).side(host)));
     }
   }
 
@@ -132,10 +145,10 @@ public final class ModelLines implements Witness {
       case Fact.Abandoned f -> run.abandoned();
       case Fact.Closed f -> run.leave(run.side(host));
       // an operator's word is not in the model: the run ends before it
-      case Fact.Reclaimed f -> run.leave(run.side(host));
-      case Fact.Yielded f -> run.leave(run.side(host));
-      case Fact.Adopted f -> run.leave(run.side(host));
-      case Fact.Overruled f -> run.leave(run.side(host));
+      case Fact.Reclaimed f -> run.ends();
+      case Fact.Yielded f -> run.ends();
+      case Fact.Adopted f -> run.ends();
+      case Fact.Overruled f -> run.ends();
     }
   }
 

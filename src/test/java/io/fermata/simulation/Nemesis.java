@@ -2,6 +2,7 @@ package io.fermata.simulation;
 
 import io.fermata.handover.Fact;
 import io.fermata.handover.HostName;
+import io.fermata.wire.Protocol;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -66,6 +67,7 @@ final class Nemesis {
     if (matters) {
       SimHost host = around.host(at);
       strike(Fault.AMBUSH_CRASH, () -> host.crash("ambushed"));
+      strike(Fault.AGENT_UPGRADED, () -> host.upgrade(other(host.build())));
       strike(Fault.AMBUSH_PAUSE, () -> host.pause(long20()));
       strike(Fault.AMBUSH_CUT, () -> cutOff(at.value(), one(control.parties())));
       strike(Fault.AMBUSH_ORCHESTRATORS, this::fell);
@@ -167,10 +169,30 @@ final class Nemesis {
     if (world.strikes(Fault.DISK_READ_ONLY, random)) {
       host.disk().protect(World.between(World.MILLI, 20 * World.SECOND, random));
     }
+    if (world.strikes(Fault.SLATE_UNREADABLE, random)) {
+      host.disk().hide(World.between(World.SECOND, 30 * World.SECOND, random));
+      host.crash("its disk went away");
+    }
+    upgrade(host);
     if (world.strikes(Fault.HOST_PAUSE, random)) {
       host.pause(World.between(10 * World.MILLI, 20 * World.SECOND, random));
       suspend(host.clock(), host.pausedUntil());
     }
+  }
+
+  private void upgrade(SimHost host) {
+    if (world.strikes(Fault.AGENT_UPGRADED, random)) {
+      host.upgrade(other(host.build()));
+    }
+    if (world.strikes(Fault.WRONG_VERSION, random)) {
+      host.upgrade(Builds.FAR);
+      long nanos = World.between(100 * World.MILLI, 30 * World.SECOND, random);
+      world.after(nanos, host.name() + " is downgraded", () -> host.upgrade(Protocol.BUILD));
+    }
+  }
+
+  private static Protocol other(Protocol build) {
+    return build.equals(Protocol.BUILD) ? Builds.NEXT : Protocol.BUILD;
   }
 
   /** A pause may be a suspend: then the clock without BOOTTIME has slept as well. */
@@ -215,6 +237,17 @@ final class Nemesis {
     if (world.strikes(Fault.JOURNAL_FAILS, random)) {
       world.note(victim.name() + "'s journal fails");
       victim.journal().down(nanos / 4);
+    }
+    if (world.strikes(Fault.JOURNAL_FULL, random)) {
+      world.note("the journal is full");
+      alive.forEach(each -> each.journal().fill(nanos / 2));
+    }
+    if (world.strikes(Fault.JOURNAL_CLOCK_STEP, random)) {
+      around.leases().step(random.nextBoolean() ? nanos : -nanos);
+    }
+    if (world.strikes(Fault.ORCHESTRATOR_UPGRADED, random)) {
+      control.kill(victim);
+      control.takeOver(other(victim.build()));
     }
     if (world.strikes(Fault.CLOCK_STEP, random)) {
       victim.clock().step(random.nextBoolean() ? nanos : -nanos);

@@ -23,6 +23,7 @@ import io.fermata.migration.Onlooker;
 import io.fermata.migration.Recovery;
 import io.fermata.migration.Tenure;
 import io.fermata.migration.Terms;
+import io.fermata.wire.Protocol;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Orchestrator implements Executor, Agents, Moment {
   private final Surroundings around;
   private final World world;
   private final String name;
+  private final Protocol build;
   private final SimClock clock;
   private final SimJournal journal;
   private final SimFleet fleet;
@@ -52,14 +54,15 @@ final class Orchestrator implements Executor, Agents, Moment {
   private long pausedUntil;
   private long wakes;
 
-  Orchestrator(Surroundings around, MemoryJournal shared, String name) {
+  Orchestrator(Surroundings around, MemoryJournal shared, String name, Protocol build) {
     this.around = around;
     this.world = around.world();
     this.name = name;
+    this.build = build;
     this.clock = new SimClock(world, name);
     this.random = world.random("orchestrator " + name);
-    this.journal = new SimJournal(shared, world, around.truth(), name);
-    this.fleet = new SimFleet(around, name, clock);
+    this.journal = new SimJournal(shared, around, name);
+    this.fleet = new SimFleet(around, name, build, clock);
     boolean leases = world.options().leases();
     Tenure tenure = leases ? Tenure.leased() : Tenure.alone();
     var needs =
@@ -134,7 +137,8 @@ final class Orchestrator implements Executor, Agents, Moment {
             "memory?",
             () -> {
               AgentProcess agent = around.host(host).agent();
-              if (agent != null && agent.isAlive() && agent.pausedUntil() <= world.now()) {
+              boolean heard = agent != null && around.host(host).objection(build) == null;
+              if (heard && !agent.isQuiet() && agent.pausedUntil() <= world.now()) {
                 var told = new Memories.Word.Told(agent.claims().remembered(null, 10_000));
                 around
                     .network()
@@ -163,6 +167,10 @@ final class Orchestrator implements Executor, Agents, Moment {
     keeper.turn();
     long next = clock.virtual(LeaseTerms.usual().heartbeat().toNanos());
     world.after(next, name + "'s heart beats", this::beat);
+  }
+
+  Protocol build() {
+    return build;
   }
 
   String name() {
@@ -298,12 +306,22 @@ final class Orchestrator implements Executor, Agents, Moment {
       return;
     }
     Request read = around.overWire(request);
-    around
-        .network()
-        .ask(name, host, read, () -> around.host(host).take(read, a -> answer(host, a, call)));
+    around.network().ask(name, host, read, () -> arrive(host, read, call));
     long patience = clock.virtual(timeoutMillis * World.MILLI);
     world.after(
         patience, name + " has waited", () -> end(call, new Word.Silent("no answer in time")));
+  }
+
+  /** An agent that speaks no version of this build takes nothing and says so. */
+  private void arrive(HostName host, Request request, Call call) {
+    SimHost there = around.host(host);
+    String objection = there.objection(build);
+    if (objection == null) {
+      there.take(request, answer -> answer(host, answer, call));
+    } else {
+      Runnable told = () -> end(call, new Word.Silent(objection));
+      around.network().send(host.value(), name, objection, told);
+    }
   }
 
   private void answer(HostName from, Answer answer, Call call) {

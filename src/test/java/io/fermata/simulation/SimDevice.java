@@ -36,6 +36,7 @@ final class SimDevice implements Truth.Thing {
   private @Nullable Content content;
   private @Nullable Content image;
   private boolean imageWhole;
+  private boolean moved;
   private @Nullable DeviceState refused;
   private long refusesUntil;
   private boolean lost;
@@ -108,6 +109,7 @@ final class SimDevice implements Truth.Thing {
               hop,
               error -> {
                 boolean believed = error == null && world.lacks(Rule.SET_BELIEVED);
+                moved = false;
                 DeviceState seen = believed ? hop.to() : read();
                 var outcome = HopReport.judge(hop, seen);
                 var report = new HopReport(name, hop, outcome, seen, error, start, by.nanos());
@@ -153,12 +155,34 @@ final class SimDevice implements Truth.Thing {
     }
   }
 
+  /** Somebody else resets it soon, if it still waits for its state then and no call is out. */
+  private void resetWhileEmpty() {
+    if (isEmpty() && world.strikes(Fault.EMPTY_RESET, random)) {
+      after(
+          World.between(World.MICRO, 300 * World.MILLI, random),
+          "may be reset while it is empty",
+          () -> {
+            if (!busy && isEmpty() && !world.isCalm()) {
+              world.note(host + " " + name + " is reset while it is empty");
+              moved = true;
+              wipe();
+            }
+          });
+    }
+  }
+
+  /** On its way to an image, or with one that its driver has not looked at yet. */
+  private boolean isEmpty() {
+    return content == null && state != DeviceState.RUNNING && offered.has(Capability.P2P);
+  }
+
   /** The process is gone: what it had not begun never happens. */
   void forget(AgentProcess by) {
     calls.removeIf(call -> call.by() == by);
   }
 
   private void looked(AgentProcess by, MigrationId migration) {
+    moved = false;
     by.post(new Event.Looked(migration, name, read()));
     next();
   }
@@ -183,7 +207,9 @@ final class SimDevice implements Truth.Thing {
   }
 
   private void attempt(Hop hop, Consumer<@Nullable String> ended) {
-    truth.asked(this, hop, offered);
+    if (!moved) {
+      truth.asked(this, hop, offered); // else nobody could know, and the look before the hop tells
+    }
     long late = world.strikes(Fault.HOP_HANGS, random) ? hang() : 0;
     List<DeviceState> path = Arcs.path(state, hop.to(), offered);
     if (state != hop.from()) {
@@ -193,7 +219,7 @@ final class SimDevice implements Truth.Thing {
       after(late, "is asked " + hop, () -> done(ended, error));
     } else if (refuses(hop)) {
       boolean unnoticed = world.lacks(Rule.SET_BELIEVED) && random.nextBoolean();
-      String error = unnoticed ? null : "EIO(5)";
+      String error = unnoticed || world.strikes(Fault.HOP_MISTOLD, random) ? null : "EIO(5)";
       after(latency() + late, "refuses " + hop, () -> done(ended, error));
     } else if (world.strikes(Fault.HOP_FAULTED, random)) {
       after(latency() + late, "breaks at " + hop, () -> die(ended));
@@ -229,8 +255,9 @@ final class SimDevice implements Truth.Thing {
         state + " to " + to,
         () -> {
           enter(to);
+          resetWhileEmpty();
           if (path.size() == 1) {
-            done(ended, null);
+            done(ended, world.strikes(Fault.HOP_MISTOLD, random) ? "EINTR(4)" : null);
           } else {
             walk(path.subList(1, path.size()), 0, ended);
           }

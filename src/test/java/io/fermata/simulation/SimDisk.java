@@ -27,6 +27,7 @@ final class SimDisk implements SlateOnBytes.Bytes {
   private long restarts;
   private long fullUntil;
   private long readOnlyUntil;
+  private long unreadableUntil;
 
   /** How a write ends. */
   private enum End {
@@ -44,6 +45,9 @@ final class SimDisk implements SlateOnBytes.Bytes {
   /** What an agent's start finds. */
   Slate open(String process, Codec codec) {
     restarts++;
+    if (isUnreadable()) {
+      return SlateOnBytes.quiet("the disk is not where it was");
+    }
     if (isReadOnly()) {
       throw new SlateFault("the disk is read-only");
     }
@@ -114,6 +118,20 @@ final class SimDisk implements SlateOnBytes.Bytes {
   /** Nothing can be written for so long, nor can the slate be opened for it. */
   void protect(long nanos) {
     readOnlyUntil = world.now() + nanos;
+  }
+
+  /** For so long no process finds the slate; then it is there again, with all that was on it. */
+  void hide(long nanos) {
+    unreadableUntil = world.now() + nanos;
+  }
+
+  private boolean isUnreadable() {
+    return !world.isCalm() && unreadableUntil > world.now();
+  }
+
+  /** When the slate can be read again, in the world's time. */
+  long readableFrom() {
+    return unreadableUntil;
   }
 
   private boolean isReadOnly() {

@@ -8,6 +8,7 @@ import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.Claim;
 import io.fermata.handover.Claims;
 import io.fermata.handover.HostName;
+import io.fermata.wire.Protocol;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +24,15 @@ final class SimFleet implements Fleet {
 
   private final Surroundings around;
   private final String owner;
+  private final Protocol build;
   private final SimClock clock;
   private final Map<HostName, HostView> views = new TreeMap<>();
   private final Map<HostName, Long> polled = new TreeMap<>();
 
-  SimFleet(Surroundings around, String owner, SimClock clock) {
+  SimFleet(Surroundings around, String owner, Protocol build, SimClock clock) {
     this.around = around;
     this.owner = owner;
+    this.build = build;
     this.clock = clock;
   }
 
@@ -67,7 +70,8 @@ final class SimFleet implements Fleet {
     String name = host.name().value();
     SimNetwork network = around.network();
     boolean cut = network.isCut(owner, name) || network.isCut(name, owner);
-    boolean reached = !cut && !network.isRefused(owner, name);
+    boolean known = host.objection(build) == null;
+    boolean reached = !cut && known && !network.isRefused(owner, name);
     AgentProcess agent = host.agent();
     if (agent != null && reached && agent.pausedUntil() <= around.world().now()) {
       views.put(host.name(), look(host, agent.claims()));
@@ -96,7 +100,8 @@ final class SimFleet implements Fleet {
               1L << 20,
               null));
     }
-    return view(host.name(), AgentState.READY, devices);
+    AgentState state = claims.quiet().isPresent() ? AgentState.QUIET : AgentState.READY;
+    return view(host.name(), state, devices);
   }
 
   private HostView view(HostName name, AgentState state, List<DeviceView> devices) {

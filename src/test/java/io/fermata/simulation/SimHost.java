@@ -7,6 +7,7 @@ import io.fermata.handover.Timings;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Request;
+import io.fermata.wire.Protocol;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,7 +26,8 @@ final class SimHost {
   private final RandomGenerator random;
   private final SortedMap<DeviceName, SimDevice> devices = new TreeMap<>();
   private final SortedMap<DeviceName, Claims.Holding> configured = new TreeMap<>();
-  private final Timings timings;
+  private Timings timings;
+  private Protocol build = Protocol.BUILD;
   private @Nullable AgentProcess agent;
   private long pausedUntil;
   private int processes;
@@ -68,6 +70,11 @@ final class SimHost {
 
   Timings timings() {
     return timings;
+  }
+
+  /** Of the program that an agent started now is one of. */
+  Protocol build() {
+    return build;
   }
 
   SortedMap<DeviceName, SimDevice> devices() {
@@ -113,12 +120,62 @@ final class SimHost {
       agent = started;
       if (!started.boot()) {
         crash("its slate cannot be opened");
+      } else if (started.isQuiet()) {
+        world.at(disk.readableFrom(), name + "'s slate is found", () -> mend(started));
       }
     }
   }
 
+  /** Whoever looks after the host sees that this process keeps quiet, and starts another one. */
+  private void mend(AgentProcess quiet) {
+    if (agent == quiet) {
+      end("it kept quiet", World.between(20 * World.MILLI, World.SECOND, random));
+    }
+  }
+
+  /** Whoever looks after the host ends a process that can do nothing; none is there after it. */
+  void mend() {
+    boolean far = build.equals(Builds.FAR);
+    build = far ? Protocol.BUILD : build;
+    AgentProcess found = agent;
+    if (found != null && (far || found.isQuiet())) {
+      end("it can do nothing", World.SECOND);
+    }
+  }
+
+  /**
+   * The process is stopped in order, and one of that build takes its place, which has thoughts of
+   * its own about how long things take.
+   */
+  void upgrade(Protocol to) {
+    AgentProcess before = agent;
+    if (before == null || world.isCalm()) {
+      build = world.isCalm() ? Protocol.BUILD : to;
+      return;
+    }
+    if (before.syncsUntil() > world.now()) {
+      world.at(before.syncsUntil() + 1, name + " is to be upgraded", () -> upgrade(to));
+      return;
+    }
+    build = to;
+    timings =
+        new Timings(
+            World.between(2 * World.SECOND, 10 * World.SECOND, random),
+            World.between(50 * World.MILLI, World.SECOND, random),
+            World.between(50 * World.MILLI, World.SECOND, random),
+            1 + random.nextInt(8),
+            5 + random.nextInt(20));
+    end("it makes room for " + to, World.between(20 * World.MILLI, 3 * World.SECOND, random));
+  }
+
   /** The process is gone at once; sooner or later something starts it again. */
   void crash(String why) {
+    if (agent != null) {
+      end(why, World.between(20 * World.MILLI, 20 * World.SECOND, random));
+    }
+  }
+
+  private void end(String why, long down) {
     AgentProcess dying = agent;
     if (dying == null) {
       return;
@@ -128,7 +185,6 @@ final class SimHost {
     around.truth().resets().forgets(name);
     devices.values().forEach(device -> device.forget(dying));
     world.note(name + "'s agent dies: " + why);
-    long down = World.between(20 * World.MILLI, 20 * World.SECOND, random);
     world.after(down, name + "'s agent starts", this::boot);
   }
 
@@ -139,6 +195,11 @@ final class SimHost {
     around.truth().loses(name);
     devices.values().forEach(SimDevice::lose);
     world.note(name + " is lost for ever");
+  }
+
+  /** Why whoever speaks so is taken by nobody here, or null; where nobody is, nobody objects. */
+  @Nullable String objection(Protocol caller) {
+    return agent == null ? null : Builds.objection(caller, agent.build());
   }
 
   /** A request arrives; what is said to nobody is answered by nobody. */

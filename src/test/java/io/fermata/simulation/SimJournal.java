@@ -35,19 +35,22 @@ final class SimJournal implements Journal {
   private final MemoryJournal shared;
   private final World world;
   private final Truth truth;
+  private final SimClock leases;
   private final String owner;
   private final RandomGenerator random;
   private final Deque<Pending> pending = new ArrayDeque<>();
   private long busyUntil;
   private long downUntil;
+  private long fullUntil;
   private boolean dead;
 
   private record Pending(Change change, CompletableFuture<Committed> future) {}
 
-  SimJournal(MemoryJournal shared, World world, Truth truth, String owner) {
+  SimJournal(MemoryJournal shared, Surroundings around, String owner) {
     this.shared = shared;
-    this.world = world;
-    this.truth = truth;
+    this.world = around.world();
+    this.truth = around.truth();
+    this.leases = around.leases();
     this.owner = owner;
     this.random = world.random("journal " + owner);
   }
@@ -73,8 +76,8 @@ final class SimJournal implements Journal {
     if (next == null) {
       return;
     }
-    if (isDown()) {
-      if (random.nextBoolean()) {
+    if (isDown() || isFull()) {
+      if (!isFull() && random.nextBoolean()) {
         commit(next.change()).exceptionally(fault -> null).join();
       }
       next.future()
@@ -151,13 +154,29 @@ final class SimJournal implements Journal {
     downUntil = world.now() + nanos;
   }
 
+  /** Nothing can be written for so long, and nothing of it is there afterwards. */
+  void fill(long nanos) {
+    fullUntil = world.now() + nanos;
+  }
+
+  private boolean isFull() {
+    return !world.isCalm() && fullUntil > world.now();
+  }
+
   private boolean isDown() {
     return !world.isCalm() && downUntil > world.now();
   }
 
-  /** The leases beside the journal, by this world's clock. */
+  /** The leases beside the journal, by the journal's own clock. */
   Replicas replicas() {
-    return new SimReplicas(this::reading, world);
+    return new SimReplicas(this::reading, this::writing, leases);
+  }
+
+  private MemoryJournal writing() {
+    if (isFull()) {
+      throw new JournalFault(JournalFault.Code.WRITE_FAILED, "simulated");
+    }
+    return reading();
   }
 
   private MemoryJournal reading() {

@@ -40,9 +40,22 @@ final class SimPeers implements AgentPorts.Peers {
       world.after(soon, host.name() + ": certificate refused", () -> underway.remove(key));
       return;
     }
-    Runnable arrive = () -> around.host(to).take(read, word -> answer(to, word, telling));
+    Runnable arrive = () -> arrive(to, read, telling);
     around.network().tell(host.name(), to, read, arrive);
     world.after(PATIENCE, host.name() + " has waited for " + to, () -> underway.remove(key));
+  }
+
+  /** Who speaks no version of ours, or we none of his, takes nothing and says so. */
+  private void arrive(HostName to, PeerMessage message, Telling telling) {
+    SimHost there = around.host(to);
+    String objection = there.objection(agent.build());
+    if (objection == null) {
+      there.take(message, word -> answer(to, word, telling));
+    } else {
+      around
+          .network()
+          .send(to.value(), host.name().value(), objection, () -> underway.remove(telling.key));
+    }
   }
 
   private void answer(HostName from, PeerMessage.Word word, Telling telling) {

@@ -7,23 +7,25 @@ import io.fermata.journal.Term;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** One orchestrator's way to the leases in the journal that all share; the world's clock counts. */
+/** One orchestrator's way to the leases in the journal that all share; its clock counts. */
 final class SimReplicas implements Replicas {
   private final Supplier<MemoryJournal> reading;
-  private final World world;
+  private final Supplier<MemoryJournal> writing;
+  private final SimClock clock;
 
-  SimReplicas(Supplier<MemoryJournal> reading, World world) {
+  SimReplicas(Supplier<MemoryJournal> reading, Supplier<MemoryJournal> writing, SimClock clock) {
     this.reading = reading;
-    this.world = world;
+    this.writing = writing;
+    this.clock = clock;
   }
 
   private long now() {
-    return world.now() / World.MILLI;
+    return clock.epoch() / World.MILLI;
   }
 
   @Override
   public boolean renew(Replica self, long leaseMillis) {
-    return reading.get().renew(self, now(), leaseMillis);
+    return writing.get().renew(self, now(), leaseMillis);
   }
 
   @Override
@@ -47,7 +49,7 @@ final class SimReplicas implements Replicas {
 
   @Override
   public void leave(String id) {
-    reading.get().leave(id);
+    writing.get().leave(id);
   }
 
   @Override

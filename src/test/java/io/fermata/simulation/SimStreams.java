@@ -113,10 +113,52 @@ final class SimStreams implements AgentPorts.Streams {
     String trouble = breaks ? "broken off" : lies ? "the digest does not match" : null;
     ImageDigest image =
         new ImageDigest(stream.destination(), BYTES, content == null ? "0" : content.digest());
-    if (!to.simStreams().arrive(stream, stop, new Cargo(image, content, trouble))) {
-      breakOff(stream, "refused there, or " + trouble);
+    Arrival arrival = new Arrival(to, stream, stop, new Cargo(image, content, trouble));
+    if (world.strikes(Fault.STREAM_STALLS, random)) {
+      stall(stream, to, image.device());
+    } else if (world.strikes(Fault.STREAM_LATE, random)) {
+      long late = World.between(100 * World.MILLI, 20 * World.SECOND, random);
+      world.after(late, host.name() + " " + stream.device + " late image", () -> land(arrival));
+    } else {
+      land(arrival);
+    }
+  }
+
+  /** A connection that is half open: each side finds out by itself, after long. */
+  private void stall(Sending stream, AgentProcess to, DeviceName device) {
+    world.note(host.name() + " " + stream.device + " stream stalls");
+    long here = World.between(World.SECOND, 30 * World.SECOND, random);
+    world.after(
+        here,
+        host.name() + " " + stream.device + " gives up its stream",
+        () -> {
+          if (!stream.over) {
+            breakOff(stream, "nothing was taken for long");
+          }
+        });
+    long there = World.between(World.SECOND, 30 * World.SECOND, random);
+    world.after(
+        there,
+        stream.spec.peer() + " " + device + " gives up its stream",
+        () -> {
+          if (to.isAlive() && to.simStreams().expecting.containsKey(stream.migration)) {
+            to.post(new Event.Broke(stream.migration, device, "nothing came for long"));
+          }
+        });
+  }
+
+  /** The image is there, whatever has become of its source; the process it was sent to may not. */
+  private void land(Arrival arrival) {
+    Sending stream = arrival.stream;
+    AgentProcess to = arrival.to;
+    if (!to.isAlive() || !to.simStreams().arrive(stream, arrival.stop, arrival.cargo)) {
+      if (!stream.over) {
+        breakOff(stream, "refused there, or " + arrival.cargo.trouble);
+      }
     } else if (world.strikes(Fault.WORD_OF_END_LOST, random)) {
-      breakOff(stream, "no word of its end");
+      if (!stream.over) {
+        breakOff(stream, "no word of its end");
+      }
     } else {
       long back = World.between(50 * World.MICRO, 5 * World.MILLI, random);
       world.after(
@@ -124,11 +166,14 @@ final class SimStreams implements AgentPorts.Streams {
           host.name() + " " + stream.device + " was sent",
           () -> {
             if (!stream.over) {
-              agent.post(new Event.Sent(stream.migration, stream.device, stop, image));
+              ImageDigest image = arrival.cargo.image;
+              agent.post(new Event.Sent(stream.migration, stream.device, arrival.stop, image));
             }
           });
     }
   }
+
+  private record Arrival(AgentProcess to, Sending stream, Stop stop, Cargo cargo) {}
 
   private record Cargo(ImageDigest image, @Nullable Content content, @Nullable String trouble) {}
 

@@ -74,7 +74,9 @@ public final class Simulation {
   private Simulation(long seed, Without without) {
     this.seed = seed;
     this.world = new World(seed, without);
-    this.around = new Surroundings(world, truth, new SimNetwork(world), CODEC, hosts);
+    this.around =
+        new Surroundings(
+            world, truth, new SimNetwork(world), CODEC, hosts, new SimClock(world, "leases"));
     this.control =
         new Control(
             around,
@@ -199,6 +201,7 @@ public final class Simulation {
     around.network().heal();
     for (SimHost host : hosts.values()) {
       host.wake();
+      host.mend();
       host.boot();
     }
   }

@@ -7,9 +7,18 @@ import io.fermata.handover.message.Request;
 import io.fermata.wire.Codec;
 import java.util.SortedMap;
 
-/** What a process finds around it. */
+/**
+ * What a process finds around it.
+ *
+ * @param leases the clock of the database, by which the leases of replicas count
+ */
 record Surroundings(
-    World world, Truth truth, SimNetwork network, Codec codec, SortedMap<HostName, SimHost> hosts) {
+    World world,
+    Truth truth,
+    SimNetwork network,
+    Codec codec,
+    SortedMap<HostName, SimHost> hosts,
+    SimClock leases) {
 
   /** What the receiver reads of a request; a fault of the codec would surface here. */
   Request overWire(Request request) {
