@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a seed that fails says is enough to see it fail again. */
@@ -36,5 +37,12 @@ class FailingSeedTest {
     assertEquals(EVENTS, events.size());
     assertTrue(events.stream().allMatch(e -> e.matches(" *\\d+\\.\\d{6} s  .+")), story);
     assertEquals(story, Trial.broken(WITHOUT, seed), "the same seed breaks in the same way");
+  }
+
+  @Test
+  void aWorldOfFaultsAloneIsReadAsItWasWritten() {
+    Without harsh = new Without(Set.of(), Set.of(Fault.COPY_RESET, Fault.LOSS));
+    assertEquals(harsh, Without.parse(harsh.toString()));
+    assertEquals(Without.NOTHING, Without.parse(Without.NOTHING.toString()));
   }
 }

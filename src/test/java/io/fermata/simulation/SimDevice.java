@@ -98,6 +98,7 @@ final class SimDevice implements Truth.Thing {
   void write(@Nullable Content whole) {
     image = whole;
     imageWhole = true;
+    resetWhileEmpty(World.MILLI);
   }
 
   void move(AgentProcess by, MigrationId migration, Hop hop) {
@@ -156,10 +157,10 @@ final class SimDevice implements Truth.Thing {
   }
 
   /** Somebody else resets it soon, if it still waits for its state then and no call is out. */
-  private void resetWhileEmpty() {
+  private void resetWhileEmpty(long most) {
     if (isEmpty() && world.strikes(Fault.EMPTY_RESET, random)) {
       after(
-          World.between(World.MICRO, 300 * World.MILLI, random),
+          World.between(World.MICRO, most, random),
           "may be reset while it is empty",
           () -> {
             if (!busy && isEmpty() && !world.isCalm()) {
@@ -255,7 +256,7 @@ final class SimDevice implements Truth.Thing {
         state + " to " + to,
         () -> {
           enter(to);
-          resetWhileEmpty();
+          resetWhileEmpty(300 * World.MILLI);
           if (path.size() == 1) {
             done(ended, world.strikes(Fault.HOP_MISTOLD, random) ? "EINTR(4)" : null);
           } else {

@@ -269,7 +269,7 @@ public final class Simulation {
   }
 
   private static String replayWithout(Without without) {
-    return without.rules().isEmpty() ? "" : " -Dfermata.simulation.without=" + without;
+    return without.equals(Without.NOTHING) ? "" : " -Dfermata.simulation.without=" + without;
   }
 
   private String story(Violation violation) {

@@ -3,6 +3,7 @@ package io.fermata.simulation;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -22,12 +23,15 @@ record Without(Set<Rule> rules, Set<Fault> faults) {
   /** Reads what {@link #toString} wrote: rules, then a plus, then faults. */
   static Without parse(String words) {
     String[] halves = words.split("\\+", -1);
-    var rules = Arrays.stream(halves[0].split(",")).map(Rule::valueOf).collect(Collectors.toSet());
-    return halves.length == 1
-        ? new Without(rules, Set.of())
-        : new Without(
-            rules,
-            Arrays.stream(halves[1].split(",")).map(Fault::valueOf).collect(Collectors.toSet()));
+    Set<Rule> rules = words(halves[0], Rule::valueOf);
+    return new Without(rules, halves.length == 1 ? Set.of() : words(halves[1], Fault::valueOf));
+  }
+
+  private static <E> Set<E> words(String list, Function<String, E> read) {
+    return Arrays.stream(list.split(",", -1))
+        .filter(word -> !word.isEmpty())
+        .map(read)
+        .collect(Collectors.toSet());
   }
 
   @Override
