@@ -42,6 +42,7 @@ public final class Benchmarks {
           new Case("gates-5", "bench.GateBench", List.of("2", "5", "4,17,64,256", "0")),
           new Case("gates-50", "bench.GateBench", List.of("2", "50", "17,256", "0")),
           new Case("gates-4-agents", "bench.GateBench", List.of("4", "5", "17,256", "0")),
+          new Case("gate-parts", "bench.GateParts", List.of()),
           new Case("blackout", "bench.BlackoutBench", List.of()),
           new Case("rate", "bench.RateBench", List.of()),
           new Case("flight", "scale.FlightBench", List.of()),
