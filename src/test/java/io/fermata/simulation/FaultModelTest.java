@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The page that says which fault is injected where keeps in step with the faults that there are. */
+/**
+ * The page that says which fault is injected where keeps in step with the faults that there are.
+ */
 class FaultModelTest {
   @Test
   void everyFaultStandsInTheTable() throws IOException {
