@@ -15,11 +15,16 @@ final class Admission {
   /** Whether one more migration may start. */
   enum Place {
     FREE,
-    TAKEN
+    TAKEN,
+    /** Agents may know that it has started: in a journal that this one is an older copy of. */
+    KEPT_BACK
   }
 
   static Decision decide(
       Migration m, Optional<HostView> source, Optional<HostView> destination, Place place) {
+    if (place == Place.KEPT_BACK) {
+      return Decision.nothing(); // nor is it cancelled: its set may be dark
+    }
     if (m.abort() != null) {
       return Decision.end(Trigger.DROPPED, Outcome.CANCELLED);
     }

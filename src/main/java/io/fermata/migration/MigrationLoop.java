@@ -337,8 +337,7 @@ public final class MigrationLoop {
     Optional<HostView> source = fleet.host(m.order().source());
     Optional<HostView> destination = fleet.host(m.order().destination());
     if (m.phase() == Phase.QUEUED || m.phase() == Phase.CHECKING) {
-      var place = run.mayStart() ? Admission.Place.FREE : Admission.Place.TAKEN;
-      return Admission.decide(m, source, destination, place);
+      return Admission.decide(m, source, destination, run.place(clearance));
     }
     if (source.isEmpty() || destination.isEmpty()) {
       return Decision.nothing(); // a host left the inventory: nothing can be asked of it

@@ -202,6 +202,16 @@ final class Run {
     return migration.phase() == Phase.QUEUED && !mayStart;
   }
 
+  /**
+   * What was in the journal before may be further than it says, as long as somebody may tell so.
+   */
+  Admission.Place place(Clearance clearance) {
+    if (fromBefore && clearance.keepsBack(this).isPresent()) {
+      return Admission.Place.KEPT_BACK;
+    }
+    return mayStart ? Admission.Place.FREE : Admission.Place.TAKEN;
+  }
+
   /** One of the blackouts is given to it. */
   void letDarken() {
     mayDarken = true;

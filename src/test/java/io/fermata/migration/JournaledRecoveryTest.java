@@ -111,6 +111,20 @@ class JournaledRecoveryTest implements Fleet, Agents {
     assertTrue(why().contains("host-b's agent is UNKNOWN"), this::why);
   }
 
+  /** A later life of the journal may have stopped the set: then it was not cancelled in time. */
+  @Test
+  void whatSomebodyMayKnowToHaveStartedIsNotCancelledInTheQueue() {
+    Run run = loop.run(WAITING.id()).orElseThrow();
+    loop.wish(run, new Note.AbortWished(new Migration.Wish("ops", "not needed", now)), "ops");
+    work();
+    pass(SILENCE_MILLIS - 1);
+    assertTrue(waits(), "host-b has not said what it remembers");
+    states.put(Which.DESTINATION, AgentState.READY);
+    pass(1);
+    pass(Terms.usual().pollMillis());
+    assertFalse(waits(), "both have said that they know of nothing");
+  }
+
   @Test
   void aHostThatComesBackIsHeardFirst() {
     assertEquals(List.of("host-a"), heard);
