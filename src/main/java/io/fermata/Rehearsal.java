@@ -99,10 +99,13 @@ final class Rehearsal {
   static Seen of(int moves) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("fermata-rehearsal-");
     var rehearsal = new Rehearsal(moves);
+    Thread untidy = Thread.ofPlatform().unstarted(() -> remove(folder)); // stopped in the middle
+    Runtime.getRuntime().addShutdownHook(untidy);
     try {
       return Aside.quietly(() -> rehearsal.runAndClose(folder));
     } finally {
       remove(folder);
+      Runtime.getRuntime().removeShutdownHook(untidy);
     }
   }
 
@@ -195,11 +198,17 @@ final class Rehearsal {
     return json.readTree(answer.body());
   }
 
-  private static void remove(Path folder) throws IOException {
+  private static void remove(Path folder) {
     try (Stream<Path> all = Files.walk(folder)) {
-      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(each);
-      }
+      all.sorted(Comparator.reverseOrder())
+          .map(Path::toFile)
+          .forEach(each -> {
+            if (!each.delete()) {
+              LOG.debug("{} stays behind", each);
+            }
+          });
+    } catch (IOException e) {
+      LOG.warn("{} stays behind", folder, e);
     }
   }
 }
