@@ -78,6 +78,10 @@ final class SideRun {
     }
     Refusal refusal = answer.refusal();
     ClaimReport report = newer(answer.report());
+    Flow flow = sighting.flow();
+    if (report != null && report == answer.report()) {
+      flow = flow.after(report, answer.answeredNanos());
+    }
     if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
@@ -85,7 +89,7 @@ final class SideRun {
       take(report);
     }
     String refused = refusal == null ? null : name(request);
-    sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops));
+    sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops), 0, flow);
     renewedAt = moment.millis();
   }
 
@@ -113,7 +117,8 @@ final class SideRun {
   void askAnew() {
     newPhase();
     quietSinceNanos = null;
-    sighting = new Sighting(sighting.report(), null, null, null, sighting.hops());
+    sighting =
+        new Sighting(sighting.report(), null, null, null, sighting.hops(), 0, sighting.flow());
   }
 
   Live.SideView view() {
@@ -128,7 +133,8 @@ final class SideRun {
         oldest == null ? 0 : oldest.getValue(),
         trouble,
         sighting.hops(),
-        clock);
+        clock,
+        sighting.flow());
   }
 
   private boolean known() {

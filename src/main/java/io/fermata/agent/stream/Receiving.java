@@ -62,7 +62,7 @@ final class Receiving {
     while (true) {
       switch (link.receive(decoder)) {
         case Frame.Data data -> write(data.payload());
-        case Frame.Beat beat -> meter.at(sum.bytes(), () -> null);
+        case Frame.Beat beat -> meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
         case Frame.End end -> {
           return end;
         }
@@ -90,7 +90,7 @@ final class Receiving {
     } finally {
       means.buffers().give(payload);
     }
-    meter.at(sum.bytes(), () -> null);
+    meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
   }
 
   /**

@@ -46,6 +46,7 @@ final class Sending implements Runnable {
   // Below: only the stream's own thread.
   private int frameBytes;
   private long sentAtNanos;
+  private int restarts;
 
   Sending(Means means, Lane lane, Voice voice, Route route) {
     this.means = means;
@@ -160,7 +161,7 @@ final class Sending implements Runnable {
       // its end.
       Stop asked = stop;
       boolean dry = sendPiece(link);
-      meter.at(sum.bytes(), () -> asked == null ? left() : null);
+      meter.at(sum.bytes(), () -> asked == null ? left() : new Meter.Rest(null, restarts));
       if (dry && asked != null) {
         end(link, asked);
         return;
@@ -238,14 +239,17 @@ final class Sending implements Runnable {
     }
   }
 
-  /** Null once the device has left pre-copy: the call is then an error, and not the stream's. */
-  private @Nullable Long left() {
+  /** Unknown once the device has left pre-copy: the call is then an error, and not the stream's. */
+  private Meter.Rest left() {
     try {
       PrecopyInfo info = lane.device().precopy();
-      return info.initialBytes() + info.dirtyBytes();
+      // Each time: whether a driver says it once, or until the new data was read, is its own
+      // affair.
+      restarts += info.restarted() ? 1 : 0;
+      return new Meter.Rest(info.initialBytes() + info.dirtyBytes(), restarts);
     } catch (DeviceFault e) {
       LOG.log(System.Logger.Level.DEBUG, "what is left is not known: {0}", e.getMessage());
-      return null;
+      return new Meter.Rest(null, restarts);
     }
   }
 
