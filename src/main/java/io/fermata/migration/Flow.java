@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     known before is void, and this one report makes nothing ready
  * @param bytesPerSecond what went out lately, smoothed
  * @param fullBytesPerSecond the same, but only while there was more to send: what the way gives
+ * @param early what each device that pre-copied last said before it left pre-copy
  */
 public record Flow(
     @Nullable Long left,
@@ -29,12 +30,24 @@ public record Flow(
     boolean restarted,
     @Nullable Double bytesPerSecond,
     @Nullable Double fullBytesPerSecond,
+    Map<DeviceName, Early> early,
     Mark mark) {
   private static final double SMOOTH_NANOS = 2e9;
   private static final double NANOS = 1e9;
 
   /** Nothing is known yet. */
-  public static final Flow NONE = new Flow(null, null, 0, false, null, null, Mark.NONE);
+  public static final Flow NONE = new Flow(null, null, 0, false, null, null, Map.of(), Mark.NONE);
+
+  public Flow {
+    early = Map.copyOf(early);
+  }
+
+  /**
+   * What a device sent while its guest ran.
+   *
+   * @param left what its driver still held then; null when it did not tell
+   */
+  public record Early(long moved, @Nullable Long left) {}
 
   /**
    * What the next report is compared with.
@@ -57,7 +70,7 @@ public record Flow(
   }
 
   /** With one more report, made at that time of the agent's clock. */
-  Flow after(ClaimReport report, long nanos) {
+  public Flow after(ClaimReport report, long nanos) {
     Long at = mark.atNanos();
     if (at != null && nanos <= at) {
       return this; // an answer that was overtaken
@@ -78,6 +91,7 @@ public record Flow(
         mark.tellsOfRestart(next),
         smoothed(bytesPerSecond, next),
         full ? smoothed(fullBytesPerSecond, next) : fullBytesPerSecond,
+        early(report),
         next);
   }
 
@@ -90,6 +104,19 @@ public record Flow(
     }
     long moved = report.devices().stream().mapToLong(DeviceReport::movedBytes).sum();
     return new Mark(nanos, moved, beginnings);
+  }
+
+  private Map<DeviceName, Early> early(ClaimReport report) {
+    if (report.devices().stream().noneMatch(Flow::preCopies)) {
+      return early;
+    }
+    Map<DeviceName, Early> all = new TreeMap<>(early);
+    for (DeviceReport device : report.devices()) {
+      if (preCopies(device)) {
+        all.put(device.name(), new Early(device.movedBytes(), device.leftBytes()));
+      }
+    }
+    return all;
   }
 
   /** One device that does not tell hides what all of them have left. */

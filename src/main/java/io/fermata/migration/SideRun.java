@@ -78,10 +78,7 @@ final class SideRun {
     }
     Refusal refusal = answer.refusal();
     ClaimReport report = newer(answer.report());
-    Flow flow = sighting.flow();
-    if (report != null && report == answer.report()) {
-      flow = flow.after(report, answer.answeredNanos());
-    }
+    Flow flow = flow(answer);
     if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
@@ -144,6 +141,14 @@ final class SideRun {
   private @Nullable ClaimReport newer(@Nullable ClaimReport report) {
     ClaimReport held = sighting.report();
     return report == null || isOlder(report, held) ? held : report;
+  }
+
+  /** What is held is no news, and tells nothing of the time since. */
+  private Flow flow(Answer answer) {
+    ClaimReport told = answer.report();
+    return told == null || isOlder(told, sighting.report())
+        ? sighting.flow()
+        : sighting.flow().after(told, answer.answeredNanos());
   }
 
   private static boolean isOlder(ClaimReport report, @Nullable ClaimReport held) {
