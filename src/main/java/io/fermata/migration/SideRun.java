@@ -145,10 +145,11 @@ final class SideRun {
 
   /** What is held is no news, and tells nothing of the time since. */
   private Flow flow(Answer answer) {
-    ClaimReport told = answer.report();
-    return told == null || isOlder(told, sighting.report())
+    ClaimReport report = answer.report();
+    ClaimReport held = sighting.report();
+    return report == null || isOlder(report, held)
         ? sighting.flow()
-        : sighting.flow().after(told, answer.answeredNanos());
+        : sighting.flow().after(report, answer.answeredNanos());
   }
 
   private static boolean isOlder(ClaimReport report, @Nullable ClaimReport held) {

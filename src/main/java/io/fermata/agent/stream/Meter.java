@@ -42,7 +42,15 @@ final class Meter {
       return;
     }
     toldAtNanos = means.clock().nanos();
-    Rest rest = left.ask();
+    tell(movedBytes, left.ask());
+  }
+
+  /** At once: what is left of a stream that cannot go on makes no set ready. */
+  void stands(long movedBytes, int restarts) {
+    tell(movedBytes, new Rest(null, restarts));
+  }
+
+  private void tell(long movedBytes, Rest rest) {
     Event.Flowed now =
         new Event.Flowed(migration, device, movedBytes, rest.bytes(), rest.restarts());
     if (!now.equals(told)) {
