@@ -31,6 +31,8 @@ public final class Fermata {
 
         orchestrator   serve the REST API and drive migrations (the default)
         agent          hold the devices of this host
+        agent --init   make this host's slate, once, and end
+        agent --list   say what the host has and why something cannot be moved, and end
 
       The role may also be given as --fermata.role=, as the system property fermata.role or as
       the environment variable FERMATA_ROLE. Every other setting is a Spring Boot property:

@@ -27,6 +27,8 @@ final class AgentStart implements EnvironmentPostProcessor {
       Map<String, Object> quiet =
           Map.of(
               "spring.main.web-application-type", "none",
+              // Only what is asked for is made.
+              "spring.main.lazy-initialization", "true",
               "logging.level.root", "error",
               // Nobody is spoken to, so nobody has to be proved; the files may not be there yet.
               "fermata.identity.certificate", "");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Runs every benchmark in a JVM of its own and prints one table; {@code target/bench/results.json}
@@ -20,19 +21,34 @@ import java.util.stream.Collectors;
 public final class Benchmarks {
   private static final Path RESULTS = Path.of("target", "bench", "results.json");
 
-  /** A main and its arguments. */
-  private record Case(String name, String main, List<String> arguments) {}
+  /** A main, its arguments, and the JVM's options where they are not the usual ones. */
+  private record Case(String name, String main, List<String> arguments, List<String> options) {
+    Case(String name, String main, List<String> arguments) {
+      this(name, main, arguments, Jvm.options());
+    }
+
+    /** How long that collector stops the roles. */
+    static Case pauses(String collector, List<String> options) {
+      List<String> all = new ArrayList<>(options);
+      all.add("-Xlog:safepoint:file=" + PauseBench.LOGS + "/%p.log");
+      return new Case("pauses-" + collector, "bench.PauseBench", List.of(collector), all);
+    }
+  }
 
   private static final List<Case> CASES =
       List.of(
-          new Case("plane", "DataPlaneBench", List.of()),
-          new Case("gates-0", "GateBench", List.of("2", "0", "4,17,64,256", "0")),
-          new Case("gates-5", "GateBench", List.of("2", "5", "4,17,64,256", "0")),
-          new Case("gates-50", "GateBench", List.of("2", "50", "17,256", "0")),
-          new Case("gates-4-agents", "GateBench", List.of("4", "5", "17,256", "0")),
-          new Case("blackout", "BlackoutBench", List.of()),
-          new Case("rate", "RateBench", List.of()),
-          new Case("start", "StartBench", List.of()));
+          new Case("plane", "bench.DataPlaneBench", List.of()),
+          new Case("gates-0", "bench.GateBench", List.of("2", "0", "4,17,64,256", "0")),
+          new Case("gates-5", "bench.GateBench", List.of("2", "5", "4,17,64,256", "0")),
+          new Case("gates-50", "bench.GateBench", List.of("2", "50", "17,256", "0")),
+          new Case("gates-4-agents", "bench.GateBench", List.of("4", "5", "17,256", "0")),
+          new Case("gate-parts", "bench.GateParts", List.of()),
+          new Case("blackout", "bench.BlackoutBench", List.of()),
+          new Case("rate", "bench.RateBench", List.of()),
+          new Case("flight", "scale.FlightBench", List.of()),
+          Case.pauses("G1", Jvm.RECOMMENDED),
+          Case.pauses("ZGC", Jvm.EVEN),
+          new Case("start", "bench.StartBench", List.of()));
 
   private Benchmarks() {}
 
@@ -61,11 +77,12 @@ public final class Benchmarks {
   private static boolean run(Case each, List<Figure> figures)
       throws IOException, InterruptedException {
     List<String> command = Jvm.java();
-    command.addAll(Jvm.options());
-    command.add("-Dfermata.bench.jvm=" + String.join(" ", Jvm.options()));
+    command.addAll(each.options());
+    command.add("-Dfermata.bench.jvm=" + String.join(" ", each.options()));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("io.fermata.bench." + each.main());
+    command.add("io.fermata." + each.main());
     command.addAll(each.arguments());
+    emptied(PauseBench.LOGS);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     Path log = Path.of("target", "bench", each.name() + ".log");
     Files.createDirectories(log.getParent());
@@ -81,5 +98,14 @@ public final class Benchmarks {
       }
     }
     return process.waitFor() == 0;
+  }
+
+  private static void emptied(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (Stream<Path> old = Files.list(folder)) {
+      for (Path each : old.toList()) {
+        Files.delete(each);
+      }
+    }
   }
 }

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param baseline what it is held against in the same run, or what was measured beside it
  * @param target as a bound of the value, such as {@code <= 3}; {@code -} for none
  */
-record Figure(
+public record Figure(
     String name,
     double value,
     double least,
@@ -22,7 +22,7 @@ record Figure(
   private static final String MARK = "FIGURE\t";
 
   /** The given percentile of the samples, with their spread. */
-  static Figure of(
+  public static Figure of(
       String name, int percent, List<Double> samples, String unit, String baseline, String target) {
     List<Double> sorted = samples.stream().sorted().toList();
     return new Figure(
@@ -35,7 +35,7 @@ record Figure(
   }
 
   /** Told to the process that collects. */
-  void tell() {
+  public void tell() {
     System.out.printf(
         Locale.ROOT,
         "%s%s\t%.6f\t%.6f\t%.6f\t%s\t%s\t%s%n",

@@ -11,6 +11,13 @@ final class Jvm {
   static final List<String> RECOMMENDED =
       List.of("-XX:+UseG1GC", "-XX:MaxRAMPercentage=60", "--enable-native-access=ALL-UNNAMED");
 
+  /**
+   * For guests that feel every millisecond, and hosts with memory to spare: no pause grows with the
+   * heap. Generational, as ZGC always is from JDK 24 on.
+   */
+  static final List<String> EVEN =
+      List.of("-XX:+UseZGC", "-XX:MaxRAMPercentage=60", "--enable-native-access=ALL-UNNAMED");
+
   private Jvm() {}
 
   /** The options for both roles; {@code fermata.bench.jvm} replaces the recommended ones. */

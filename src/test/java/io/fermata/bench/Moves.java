@@ -23,8 +23,16 @@ final class Moves implements AutoCloseable {
   private final Migrations migrations;
   private final Fleet fleet;
 
-  Moves(Agents agents, Path folder) {
+  /**
+   * Starts it.
+   *
+   * @param more configuration besides its own
+   */
+  Moves(Agents agents, Path folder, Class<?>... more) {
     List<String> arguments = new ArrayList<>(agents.inventory());
+    for (Class<?> each : more) {
+      arguments.add("--spring.main.sources=" + each.getName());
+    }
     arguments.add("--server.port=0");
     arguments.add("--fermata.fleet.poll=1s");
     arguments.add("--fermata.journal.directory=" + folder.resolve("journal"));

@@ -18,6 +18,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +52,7 @@ class KernelLabHoldingIT {
   private final Lab.Stopwatch watch = new Lab.Stopwatch();
   private final Map<Vm, LabHost> where = new HashMap<>();
   private HoldingLab lab;
+  private List<Stand> stands = List.of();
 
   @BeforeAll
   void start() {
@@ -171,35 +174,54 @@ class KernelLabHoldingIT {
   @Order(5)
   void anAgentKilledWhereverItsMigrationsStandLeavesEverySetOnOneSide() {
     List<Vm> away = HoldingLab.VMS.subList(HoldingLab.VMS.size() / 2, HoldingLab.VMS.size());
-    for (Live each : allAtOnce(away, lab.gamma, lab.delta, false)) {
-      where.put(vm(each), lab.delta);
-    }
+    moved(away, lab.gamma, lab.delta);
     watch.lap("six machines moved, so that each agent is the source of six");
-    List<Stand> stands = drawn(Long.getLong("fermata.lab.seed", 1));
+    stands = drawn(Long.getLong("fermata.lab.seed", 1));
+    killed(lab.gamma, stands);
+  }
+
+  /**
+   * Now delta's: it is the destination where gamma was the source, and the other way round. So an
+   * agent has been killed at every place on either side.
+   */
+  @Test
+  @Order(6)
+  void theOtherAgentKilledThereToo() {
+    List<Stand> again = again(stands.subList(0, Standstill.values().length));
+    watch.lap("machines moved, so that as many start from either host as before");
+    killed(lab.delta, again);
+    Set<String> sides = new HashSet<>();
+    stands.forEach(each -> sides.add(each.place + (each.from == lab.gamma ? " source" : "")));
+    again.forEach(each -> sides.add(each.place + (each.from == lab.delta ? " source" : "")));
+    assertEquals(2 * Standstill.values().length, sides.size(), sides::toString);
+  }
+
+  private void killed(LabHost host, List<Stand> stands) {
     stands.forEach(each -> System.out.println("lab: " + each));
     Map<Stand, MigrationId> begun = standing(stands);
-    lab.gamma.tell("kill-agent");
-    assertEquals("ended 137", lab.gamma.agentState());
+    host.tell("kill-agent");
+    assertEquals("ended 137", host.agentState());
     lab.atGamma.openAll();
     lab.atDelta.openAll();
-    lab.gamma.tell("start-agent");
-    watch.lap("gamma's agent killed with twelve migrations at ten places, and started");
+    host.tell("start-agent");
+    watch.lap(host.plan().name() + ": agent killed with all at their places, and started");
     Map<Stand, Outcome> outcomes = new LinkedHashMap<>();
     begun.forEach((stand, id) -> {
       Live ended = kept(lab.orchestrator.ended(id));
-      outcomes.put(stand, Objects.requireNonNull(ended.migration().outcome()));
-      where.put(stand.vm, stand.place.sealed() ? stand.to : stand.from);
+      Outcome outcome = Objects.requireNonNull(ended.migration().outcome());
+      outcomes.put(stand, outcome);
+      where.put(stand.vm, outcome == Outcome.SUCCEEDED ? stand.to : stand.from);
     });
     outcomes.forEach((stand, outcome) -> System.out.println("lab: " + stand + ": " + outcome));
     outcomes.forEach(
         (stand, outcome) -> assertTrue(stand.place.mayEnd(outcome), stand + ": " + outcome));
     lab.orchestrator.awaitAtRest();
-    watch.lap("all twelve ended");
+    watch.lap("all of them ended");
     HoldingLab.VMS.forEach(this::runsOnOneSide);
   }
 
   @Test
-  @Order(6)
+  @Order(7)
   void everyRegisterHoldsTheByteOfItsMachine() {
     lab.gamma.tell("stop-agent");
     lab.delta.tell("stop-agent");
@@ -244,6 +266,32 @@ class KernelLabHoldingIT {
     return stands;
   }
 
+  /** The same places in the same directions, by machines that are where those have to begin. */
+  private List<Stand> again(List<Stand> before) {
+    for (LabHost host : List.of(lab.gamma, lab.delta)) {
+      LabHost other = host == lab.gamma ? lab.delta : lab.gamma;
+      long wanted = before.stream().filter(stand -> stand.from == host).count();
+      moved(at(other).stream().limit(Math.max(0, wanted - at(host).size())).toList(), other, host);
+    }
+    Map<LabHost, Iterator<Vm>> free =
+        Map.of(lab.gamma, at(lab.gamma).iterator(), lab.delta, at(lab.delta).iterator());
+    return before.stream()
+        .map(old ->
+            new Stand(
+                old.place, Objects.requireNonNull(free.get(old.from)).next(), old.from, old.to))
+        .toList();
+  }
+
+  private List<Vm> at(LabHost host) {
+    return HoldingLab.VMS.stream().filter(vm -> where.get(vm) == host).toList();
+  }
+
+  private void moved(List<Vm> vms, LabHost from, LabHost to) {
+    for (Live each : allAtOnce(vms, from, to, false)) {
+      where.put(vm(each), to);
+    }
+  }
+
   private Map<Stand, MigrationId> standing(List<Stand> stands) {
     lab.orchestrator.awaitAtRest();
     int gammaSince = lab.atGamma.now();
@@ -272,7 +320,7 @@ class KernelLabHoldingIT {
         stand.place.awaitSecond(stand.vm, gates);
       }
     });
-    watch.lap("twelve migrations stand still at ten places");
+    watch.lap(stands.size() + " migrations stand still at ten places");
     return begun;
   }
 

@@ -60,12 +60,14 @@ class OnAHypervisorIT {
   void thePageIsFollowedFromTopToBottom() {
     StringBuilder shown = new StringBuilder();
     for (Block block : Page.of(PAGE).blocks()) {
-      shown.append(typed(block));
+      shown.append(typed(block)).append('\n'); // not everything that is shown ends its line
       watch.lap("the block in " + block);
     }
     String all = shown.toString();
     assertEquals(1, all.lines().filter("SUCCEEDED"::equals).count(), transcript::toString);
-    assertTrue(all.contains("held by this agent"), transcript::toString);
+    // Both hosts before, and the destination's devices again after the agent was killed.
+    assertEquals(
+        6, all.lines().filter(l -> l.contains("held by this agent")).count(), transcript::toString);
     killedAndStartedAgain(all);
     whereTheSetIs();
   }

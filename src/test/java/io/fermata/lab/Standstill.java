@@ -38,16 +38,19 @@ enum Standstill {
     return preCopy;
   }
 
-  /** Whether the seal is on disk there: then the set can only go on. */
-  boolean sealed() {
-    return this == THAWING || this == STARTING;
-  }
-
-  /** Whether this is how a migration may end of which an agent was killed there. */
+  /**
+   * Whether this is how a migration may end of which an agent was killed there. Once the seal is on
+   * disk the set can only go on. A source that is killed while the destination still prepares has
+   * nothing to go back from: it is claimed once more.
+   */
   boolean mayEnd(Outcome outcome) {
     boolean moved = outcome == Outcome.SUCCEEDED;
     boolean stayed = outcome == Outcome.ROLLED_BACK || outcome == Outcome.FAILED;
-    return sealed() ? moved : stayed;
+    return switch (this) {
+      case THAWING, STARTING -> moved;
+      case PREPARING -> moved || stayed;
+      default -> stayed;
+    };
   }
 
   /** Before the migration is asked for. */

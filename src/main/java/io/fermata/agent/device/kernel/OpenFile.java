@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ record OpenFile(int number, String target, @Nullable String node, @Nullable Path
   private static final String FROM_A_GROUP = "anon_inode:[vfio-device]";
   private static final String SYSFS_PATH = "vfio-device-syspath:";
   private static final String DEVICES = "/dev/";
+  private static final Pattern OF_DEAD_MOUNTS =
+      Pattern.compile("/iommu|(/vfio)?/devices/[a-z0-9-]+");
   private static final String GROUPS = "/dev/vfio/";
   private static final int TYPE = 0xf000;
   private static final int CHARACTER_DEVICE = 0x2000;
@@ -32,8 +35,11 @@ record OpenFile(int number, String target, @Nullable String node, @Nullable Path
   }
 
   /**
-   * Looks at one. Only what lies below a {@code /dev/} is asked for its number: that of a file on a
-   * share whose server has gone would never be answered.
+   * Looks at one. Only what may be a device file by its path is asked for its number: that of a
+   * file on a share whose server has gone would never be answered. Such a path lies below a {@code
+   * /dev/}, as long as the mounts live that the file was opened by. A service under systemd has
+   * mounts of its own, which die with it; to its next life the kernel shows what systemd kept by
+   * its path in the file system that {@code /dev} or a part of it was.
    *
    * @param process the process's directory
    * @throws IOException when it was closed meanwhile, or may not be looked at
@@ -44,7 +50,8 @@ record OpenFile(int number, String target, @Nullable String node, @Nullable Path
     if (target.equals(FROM_A_GROUP)) {
       return new OpenFile(number, target, null, told(process, number));
     }
-    String node = target.contains(DEVICES) ? node(file) : null;
+    boolean may = target.contains(DEVICES) || OF_DEAD_MOUNTS.matcher(target).matches();
+    String node = may ? node(file) : null;
     return new OpenFile(number, target, node, null);
   }
 

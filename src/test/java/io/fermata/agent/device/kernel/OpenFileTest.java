@@ -3,6 +3,7 @@ package io.fermata.agent.device.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +29,31 @@ class OpenFileTest {
     assertFalse(opened("/dev/iommu", null).isIommu(number), "no device file at all");
     assertTrue(opened("/dev/iommu", null).isIommu(Optional.empty()), "nobody tells a number");
     assertFalse(opened(ELSEWHERE + "/dev/iommu", null).isIommu(Optional.empty()));
+  }
+
+  /** As after a kill -9 under systemd: what it kept was opened by mounts that are gone. */
+  @Test
+  void aDeviceFileOutlivesTheMountsThatItWasOpenedBy(@TempDir Path dev) throws Exception {
+    assumeTrue("root".equals(System.getProperty("user.name")), "mounts are root's");
+    String script =
+        """
+        mount -t tmpfs tmpfs %1$s && mkdir -p %1$s/vfio/devices
+        mknod %1$s/vfio/devices/vfio7 c 1 3 && mknod %1$s/iommu c 1 5
+        exec 7<>%1$s/vfio/devices/vfio7 8<>%1$s/iommu
+        umount -l %1$s && echo gone && read -r
+        """
+            .formatted(dev);
+    Process one = new ProcessBuilder("unshare", "--mount", "bash", "-c", script).start();
+    try (var says = one.inputReader()) {
+      assertEquals("gone", says.readLine());
+      Path process = Path.of("/proc", Long.toString(one.pid()));
+      OpenFile device = OpenFile.of(process, 7);
+      assertEquals("/vfio/devices/vfio7", device.target());
+      assertEquals("1:3", device.node());
+      assertTrue(OpenFile.of(process, 8).isIommu(Optional.of("1:5")));
+    } finally {
+      one.destroyForcibly();
+    }
   }
 
   @Test
