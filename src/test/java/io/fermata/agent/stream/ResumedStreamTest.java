@@ -79,8 +79,8 @@ class ResumedStreamTest {
       Random random = new Random(seed);
       int cuts = 1 + random.nextInt(3);
       // past the greeting, which alone may not break
-      long at = (wire == Wire.PLAIN ? 400 : 8_000) + random.nextInt(IMAGE.length);
-      long answersAt = (wire == Wire.PLAIN ? 60 : 4_000) + random.nextInt(300);
+      int at = (wire == Wire.PLAIN ? 400 : 8_000) + random.nextInt(IMAGE.length);
+      int answersAt = (wire == Wire.PLAIN ? 60 : 4_000) + random.nextInt(300);
       boolean answers = random.nextInt(3) == 0;
       Damage damage =
           relay -> {
@@ -420,8 +420,10 @@ class ResumedStreamTest {
   }
 
   private static Frame answer(Socket socket, Frame greeting) throws IOException {
-    ByteBuffer bytes = FrameEncoder.encode(greeting);
-    socket.getOutputStream().write(bytes.array(), 0, bytes.remaining());
+    ByteBuffer encoded = FrameEncoder.encode(greeting);
+    byte[] bytes = new byte[encoded.remaining()];
+    encoded.get(bytes);
+    socket.getOutputStream().write(bytes);
     try (FrameDecoder decoder = FrameDecoder.ofControl()) {
       Frame frame = decoder.next();
       assertNull(frame);
