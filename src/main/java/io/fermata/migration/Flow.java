@@ -81,8 +81,8 @@ public record Flow(
     // The least that another set had left, or one whose drivers have begun anew since, is no
     // measure: it would never be reached again, and pre-copy would pass for one that gains nothing.
     boolean same = mark.beginnings().equals(next.beginnings()) && next.moved() >= mark.moved();
-    boolean better = !same || bestLeft == null || now == null || now < bestLeft;
-    long quiet = moved && at != null ? nanos - at : 0;
+    boolean better = !same || bestLeft == null || (now != null && now < bestLeft);
+    long quiet = moved && at != null && now != null ? nanos - at : 0;
     boolean full = now == null || now > 0;
     return new Flow(
         now,

@@ -82,6 +82,21 @@ class ConvergenceTest {
     }
   }
 
+  /** As while a stream looks for another connection. */
+  @Test
+  void whileNobodyTellsWhatIsLeftNothingIsReadyAndTheLeastIsRemembered() {
+    tells(0, one(0, 2 * LITTLE));
+    tells(1, device("d0", DeviceState.PRE_COPY, 1, null, 0));
+    tells(20, device("d0", DeviceState.PRE_COPY, 2, null, 0));
+    assertFalse(isDone());
+    assertEquals(2 * LITTLE, flow().bestLeft());
+    assertEquals(0, flow().stalledNanos());
+    tells(21, one(3, 3 * LITTLE));
+    assertFalse(isDone());
+    tells(30, one(4, 3 * LITTLE));
+    assertTrue(isDone());
+  }
+
   @Test
   void whatOneDeviceDoesNotTellNobodyCanJudge() {
     DeviceReport mute = device("d1", DeviceState.PRE_COPY, 0, null, 0);

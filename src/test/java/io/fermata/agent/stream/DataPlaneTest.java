@@ -228,7 +228,7 @@ class DataPlaneTest {
     return image;
   }
 
-  private static String sha256(byte[] image) {
+  static String sha256(byte[] image) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image));
     } catch (NoSuchAlgorithmException e) {

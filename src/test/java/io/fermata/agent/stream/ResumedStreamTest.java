@@ -20,6 +20,7 @@ import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.handover.Event;
 import io.fermata.handover.HostName;
+import io.fermata.handover.Stop;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.Frame.Refused;
 import io.fermata.wire.frame.FrameDecoder;
@@ -289,6 +290,29 @@ class ResumedStreamTest {
     }
   }
 
+  /** The device may be loading what it has by then. */
+  @Test
+  void afterTheEndNothingMoreIsWrittenAndNoOtherEndIsTaken() throws IOException {
+    Frame.End end = new Frame.End(TwoHosts.STOP, 0, DataPlaneTest.sha256(new byte[0]));
+    Frame.End other = new Frame.End(new Stop("4f2a", 18), 0, end.sha256());
+    try (TwoHosts hosts = hosts(from, to, PATIENT, PATIENT);
+        Socket first = socket(hosts);
+        Socket second = socket(hosts);
+        Socket third = socket(hosts)) {
+      hosts.expect();
+      String ticket = ((Frame.Welcome) answer(first, hello("token"))).ticket();
+      assertEquals(new Frame.Done(), answer(first, end));
+      assertEquals(new Frame.Taken(0), answer(second, resume(ticket, 1)));
+      assertEquals(Refused.Code.RESUME, ((Refused) answer(second, other)).code());
+      assertEquals(new Frame.Taken(0), answer(third, resume(ticket, 2)));
+      ByteBuffer piece = ByteBuffer.wrap(new byte[] {1, 2, 3});
+      send(third, new Frame.Data(piece));
+      assertEquals(-1, third.getInputStream().read());
+      assertEquals(0, to.written.size());
+      assertEquals(1, heard(hosts.atDestination, Event.Arrived.class).size());
+    }
+  }
+
   /** A call that cannot be interrupted holds the device; the next connection waits for it. */
   @Test
   void nobodyGoesOnBeforeTheLastConnectionHasLeftTheDevice() throws IOException {
@@ -419,11 +443,15 @@ class ResumedStreamTest {
     }
   }
 
-  private static Frame answer(Socket socket, Frame greeting) throws IOException {
-    ByteBuffer encoded = FrameEncoder.encode(greeting);
+  private static void send(Socket socket, Frame frame) throws IOException {
+    ByteBuffer encoded = FrameEncoder.encode(frame);
     byte[] bytes = new byte[encoded.remaining()];
     encoded.get(bytes);
     socket.getOutputStream().write(bytes);
+  }
+
+  private static Frame answer(Socket socket, Frame said) throws IOException {
+    send(socket, said);
     try (FrameDecoder decoder = FrameDecoder.ofControl()) {
       Frame frame = decoder.next();
       assertNull(frame);
