@@ -45,7 +45,7 @@ public final class Fermata {
   /** Exits 0 after {@code --help} and 2 after an unknown role; else runs until it is stopped. */
   public static void main(String[] args) {
     switch (Launch.of(args, System.getProperty(ROLE), System.getenv("FERMATA_ROLE"))) {
-      case Launch.Run run -> start(run.role(), run.arguments());
+      case Launch.Run run -> Rehearsal.beside(start(run.role(), run.arguments()));
       case Launch.Help() -> System.out.print(USAGE);
       case Launch.Mistake(String message) -> {
         System.err.println("fermata: " + message);

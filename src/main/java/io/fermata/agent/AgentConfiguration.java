@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationRunner;
@@ -16,6 +18,7 @@ import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
 
 /** Puts a real agent together: the only place of this room that asks for chance or ends the JVM. */
 @Configuration(proxyBeanMethods = false)
@@ -65,20 +68,29 @@ class AgentConfiguration {
       Codec codec,
       AgentMetrics metrics,
       ProcessIdentity proof,
-      ObjectProvider<BuildProperties> build) {
+      ObjectProvider<BuildProperties> build,
+      Environment environment) {
     AgentGate.checkSelf(proof, settings.hostName());
     Supplier<String> names = names();
     String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
+    boolean throwAway = environment.getProperty("fermata.throw-away", Boolean.class, false);
+    AgentThread.Ending ending = throwAway ? (status, why) -> {} : AgentConfiguration::halt;
     var agent =
         new HostAgent(
             settings,
             new HostAgent.Identity(settings.hostName() + "-" + names.get(), version),
             devices,
-            new HostAgent.Machine(
-                BootClock.ofThisHost(), names, AgentConfiguration::halt, metrics, proof),
+            new HostAgent.Machine(BootClock.ofThisHost(), names, ending, metrics, proof),
             codec);
     agent.start();
     return agent;
+  }
+
+  /** Whether something is under way here: then nothing is begun that can wait. */
+  @Bean
+  @Serving
+  BooleanSupplier busy(HostAgent agent) {
+    return () -> !Waits.forReply(Optional.of(agent.status()), 0).claims().isEmpty();
   }
 
   private static Supplier<String> names() {

@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -99,8 +101,10 @@ class MigrationConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  MigrationThread migrationThread(Moment moment) {
-    return new MigrationThread(moment::epochMillis, Runtime.getRuntime()::halt);
+  MigrationThread migrationThread(Moment moment, Environment environment) {
+    boolean throwAway = environment.getProperty("fermata.throw-away", Boolean.class, false);
+    IntConsumer exit = throwAway ? status -> {} : Runtime.getRuntime()::halt;
+    return new MigrationThread(moment::epochMillis, exit);
   }
 
   /**
@@ -111,6 +115,12 @@ class MigrationConfiguration {
   @Bean(destroyMethod = "close")
   JournalThreads journalThreads(Journal journal) {
     return new JournalThreads();
+  }
+
+  /** Whether something is under way here: then nothing is begun that can wait. */
+  @Bean
+  BooleanSupplier busy(Journal journal) {
+    return () -> !journal.open().isEmpty();
   }
 
   @Bean

@@ -1,0 +1,214 @@
+package io.fermata;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Moves a set of emulated devices to and fro between two throw-away agents in this process, by the
+ * very code that moves real ones: over loopback, with a journal and slates of its own in a folder
+ * that is removed. Code that has not run before runs about eight times slower, and without this the
+ * guest of the first migration after a start would wait for it in the dark.
+ *
+ * <p>Runs beside the service once that is ready, and not at all where something is open: an agent
+ * that was killed in a blackout has better things to do.
+ *
+ * <pre>
+ *   service ready ── anything open? ──no──▶ start ──▶ moves ──▶ closed, removed, told
+ *                          └──yes──▶ left out
+ * </pre>
+ */
+final class Rehearsal {
+  /** How many moves; 0 for none. More than a hundred change little. */
+  static final String MOVES = "fermata.rehearsal.moves";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+  private static final int MOST = 1_000;
+  private static final int DEVICES = 17;
+  private static final Duration ANSWER = Duration.ofSeconds(40);
+  private static final int TRIES = 200;
+  private static final Duration PAUSE = Duration.ofMillis(50);
+  private static final List<String> HOSTS = List.of("rehearsal-a", "rehearsal-b");
+
+  private final int moves;
+  private final List<ConfigurableApplicationContext> stage = new ArrayList<>();
+  private final JsonMapper json = JsonMapper.builder().build();
+
+  /** What the guests of the first and of the last move would have felt, in milliseconds. */
+  record Seen(double first, double last) {}
+
+  private Rehearsal(int moves) {
+    this.moves = moves;
+  }
+
+  /**
+   * Begins beside a service that has started, if its settings want it.
+   *
+   * @throws IllegalArgumentException if the setting makes no sense
+   */
+  static void beside(ConfigurableApplicationContext service) {
+    int moves = service.getEnvironment().getProperty(MOVES, Integer.class, 0);
+    if (moves < 0 || moves > MOST) {
+      throw new IllegalArgumentException(MOVES + " must be between 0 and 1000, is " + moves);
+    }
+    if (moves > 0) {
+      Thread.ofPlatform().daemon().name("rehearsal").start(() -> unlessBusy(service, moves));
+    }
+  }
+
+  private static void unlessBusy(ConfigurableApplicationContext service, int moves) {
+    try {
+      if (service.getBean("busy", BooleanSupplier.class).getAsBoolean()) {
+        LOG.info("no rehearsal: there are migrations to look after");
+        return;
+      }
+      long begun = System.nanoTime();
+      Seen seen = of(moves);
+      LOG.info(
+          "rehearsed {} moves of {} emulated devices in {} s: dark for {} ms in the first, {} ms in"
+              + " the last",
+          moves,
+          DEVICES,
+          Math.round((System.nanoTime() - begun) / 1e9),
+          Math.round(seen.first()),
+          Math.round(seen.last()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("the rehearsal did not work; the first blackout will be longer", e);
+    }
+  }
+
+  /** So many moves, here and now. */
+  static Seen of(int moves) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("fermata-rehearsal-");
+    var rehearsal = new Rehearsal(moves);
+    Thread untidy = Thread.ofPlatform().unstarted(() -> remove(folder)); // stopped in the middle
+    Runtime.getRuntime().addShutdownHook(untidy);
+    try {
+      return Aside.quietly(() -> rehearsal.runAndClose(folder));
+    } finally {
+      remove(folder);
+      Runtime.getRuntime().removeShutdownHook(untidy);
+    }
+  }
+
+  private Seen runAndClose(Path folder) throws IOException, InterruptedException {
+    try (var http = HttpClient.newHttpClient()) {
+      return run(folder, http);
+    } finally {
+      stage.reversed().forEach(ConfigurableApplicationContext::close);
+    }
+  }
+
+  private Seen run(Path folder, HttpClient http) throws IOException, InterruptedException {
+    List<String> orchestrator = new ArrayList<>();
+    for (String host : HOSTS) {
+      String at = started(Role.AGENT, agent(host, folder));
+      String hosts = "fermata.fleet.hosts[" + HOSTS.indexOf(host) + "].";
+      orchestrator.add("--" + hosts + "name=" + host);
+      orchestrator.add("--" + hosts + "agent=http://127.0.0.1:" + at);
+    }
+    orchestrator.add("--fermata.journal.directory=" + folder.resolve("journal"));
+    orchestrator.add("--fermata.fleet.poll=200ms");
+    String api = "http://127.0.0.1:" + started(Role.ORCHESTRATOR, orchestrator) + "/api/v1/";
+    double first = 0;
+    double last = 0;
+    for (int move = 0; move < moves; move++) {
+      last = millisDark(http, api, move % HOSTS.size());
+      first = move == 0 ? last : first;
+    }
+    return new Seen(first, last);
+  }
+
+  /** Starts one and says at which port it listens. */
+  private String started(Role role, List<String> settings) {
+    ConfigurableApplicationContext context = Aside.start(role, settings);
+    stage.add(context);
+    return String.valueOf(context.getEnvironment().getProperty("local.server.port"));
+  }
+
+  private static List<String> agent(String host, Path folder) {
+    List<String> settings = new ArrayList<>();
+    settings.add("--fermata.agent.host=" + host);
+    settings.add("--fermata.agent.directory=" + folder.resolve(host));
+    settings.add("--fermata.agent.backend=emulated");
+    for (int i = 0; i < DEVICES; i++) {
+      String device = "--fermata.agent.devices[" + i + "].";
+      settings.add(device + "name=d" + i);
+      settings.add(device + "profile=nvme");
+      settings.add(device + "traits.state-bytes=262144");
+      for (String hop : List.of("quiesce", "freeze", "thaw", "run")) {
+        settings.add(device + "traits.latencies." + hop + "=0us");
+      }
+      if (host.equals(HOSTS.getFirst())) {
+        settings.add(device + "vm=rehearsal");
+      }
+    }
+    return settings;
+  }
+
+  /**
+   * Asked again as long as the checks find what the last poll saw, and not where the set is now.
+   */
+  private double millisDark(HttpClient http, String api, int from)
+      throws IOException, InterruptedException {
+    String order =
+        """
+        {"vm":"rehearsal","source":"%s","destination":"%s"}
+        """
+            .formatted(HOSTS.get(from), HOSTS.get(1 - from));
+    JsonNode ended = json.missingNode();
+    for (int i = 0; i < TRIES; i++) {
+      var post =
+          HttpRequest.newBuilder(URI.create(api + "migrations"))
+              .header("Content-Type", "application/json")
+              .POST(BodyPublishers.ofString(order));
+      String id = asked(http, post).path("id").asString("");
+      var get =
+          HttpRequest.newBuilder(URI.create(api + "migrations/" + id + "?wait=30s&until=done"));
+      ended = id.isEmpty() ? ended : asked(http, get);
+      if (ended.path("outcome").asString("").equals("SUCCEEDED")) {
+        return ended.at("/blackout/actualMs").asDouble(0);
+      }
+      Thread.sleep(PAUSE);
+    }
+    throw new IllegalStateException("a rehearsed move does not succeed: " + ended);
+  }
+
+  private JsonNode asked(HttpClient http, HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    var answer = http.send(request.timeout(ANSWER).build(), BodyHandlers.ofByteArray());
+    return json.readTree(answer.body());
+  }
+
+  private static void remove(Path folder) {
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted(Comparator.reverseOrder())
+          .map(Path::toFile)
+          .forEach(each -> {
+            if (!each.delete()) {
+              LOG.debug("{} stays behind", each);
+            }
+          });
+    } catch (IOException e) {
+      LOG.warn("{} stays behind", folder, e);
+    }
+  }
+}

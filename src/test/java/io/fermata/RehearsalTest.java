@@ -1,0 +1,82 @@
+package io.fermata;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** What is tried out beside the service touches nothing that is real, and leaves nothing behind. */
+class RehearsalTest {
+  private static List<Path> folders() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return all.filter(each -> each.getFileName().toString().startsWith("fermata-rehearsal-"))
+          .toList();
+    }
+  }
+
+  @Test
+  void itMovesToAndFroAndNothingOfItIsLeftOrLogged() throws Exception {
+    List<Path> before = folders();
+    var all = (LoggerContext) LoggerFactory.getILoggerFactory();
+    var root = all.getLogger(Logger.ROOT_LOGGER_NAME);
+    var heard = new ListAppender<ILoggingEvent>();
+    heard.setContext(all);
+    heard.start();
+    root.addAppender(heard);
+    Rehearsal.Seen seen;
+    try {
+      seen = Rehearsal.of(3);
+    } finally {
+      root.detachAppender(heard);
+    }
+    assertTrue(seen.first() > 0 && seen.last() > 0, seen::toString);
+    assertEquals(before, folders());
+    List<String> said = heard.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    assertFalse(said.stream().anyMatch(line -> line.contains("migration.moved")), said::toString);
+    assertFalse(said.stream().anyMatch(line -> line.contains("Tomcat")), said::toString);
+    assertFalse(said.stream().anyMatch(line -> line.contains("shutdown")), said::toString);
+  }
+
+  /** A service's journal and hosts come by its environment: none of that may be seen. */
+  @Test
+  void whatIsAsideSeesNothingOfTheProcess(@TempDir Path folder) {
+    System.setProperty("fermata.fleet.hosts[0].name", "host-real");
+    System.setProperty("fermata.journal.directory", folder.resolve("real").toString());
+    try (ConfigurableApplicationContext aside =
+        Aside.start(
+            Role.ORCHESTRATOR, List.of("--fermata.journal.directory=" + folder.resolve("own")))) {
+      assertFalse(aside.getEnvironment().containsProperty("fermata.fleet.hosts[0].name"));
+      assertFalse(aside.getEnvironment().containsProperty("PATH"));
+      assertFalse(Files.exists(folder.resolve("real")));
+      assertTrue(Files.exists(folder.resolve("own")));
+    } finally {
+      System.clearProperty("fermata.fleet.hosts[0].name");
+      System.clearProperty("fermata.journal.directory");
+    }
+  }
+
+  @Test
+  void aSettingThatMakesNoSenseIsRefused(@TempDir Path folder) {
+    List<String> settings =
+        List.of("--fermata.journal.directory=" + folder, "--" + Rehearsal.MOVES + "=-1");
+    try (ConfigurableApplicationContext service = Aside.start(Role.ORCHESTRATOR, settings)) {
+      var refused = assertThrows(IllegalArgumentException.class, () -> Rehearsal.beside(service));
+      assertEquals(
+          "fermata.rehearsal.moves must be between 0 and 1000, is -1", refused.getMessage());
+    }
+  }
+}
