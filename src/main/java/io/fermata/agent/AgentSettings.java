@@ -2,6 +2,7 @@ package io.fermata.agent;
 
 import io.fermata.agent.hold.HoldSettings;
 import io.fermata.agent.stream.Pace;
+import io.fermata.agent.stream.StreamSettings;
 import io.fermata.agent.stream.tls.TlsFiles;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.HostName;
@@ -92,6 +93,12 @@ public record AgentSettings(
    *     null for that and {@value #IDLE_SECONDS_MORE} s more, and at least 10 s
    * @param grace how long a connection may take to say whose it is, and how long it waits for that
    *     migration to be expected; shorter than half of {@code idle}
+   * @param resume how long a stream whose connection broke looks for another one, on which the same
+   *     image goes on; 0: a broken connection ends the attempt. The other agent must have it too
+   * @param resumeFrozen how long of that while the guest is dark for it; at most {@code resume}
+   * @param resumeFrames of 256 KiB, after so many a stream waits for the word that they arrived;
+   *     these should cover what is under way on a long line
+   * @param resumeBuffers of 256 KiB, how many sent frames this host keeps until that word comes
    */
   public record DataPlaneAddress(
       @DefaultValue("127.0.0.1:0") String bind,
@@ -103,7 +110,12 @@ public record AgentSettings(
       @Nullable Path authorities,
       @DefaultValue("0") long bytesPerSecond,
       @Nullable Duration idle,
-      @DefaultValue("2s") Duration grace) {
+      @DefaultValue("2s") Duration grace,
+      @DefaultValue("10s") Duration resume,
+      @DefaultValue("200ms") Duration resumeFrozen,
+      @DefaultValue("8") int resumeFrames,
+      @DefaultValue("128") int resumeBuffers) {
+    private static final String PREFIX = "fermata.agent.data-plane.";
     private static final int IDLE_SECONDS_MORE = 5;
     private static final Duration IDLE_LEAST = Duration.ofSeconds(10);
     private static final Duration IDLE_MOST = Duration.ofMinutes(10);
@@ -117,6 +129,21 @@ public record AgentSettings(
       return longer.compareTo(IDLE_LEAST) < 0
           ? IDLE_LEAST
           : longer.compareTo(IDLE_MOST) > 0 ? IDLE_MOST : longer;
+    }
+
+    /** How a stream outlives its connection; an impossible value is an error that names it. */
+    StreamSettings.Resuming resuming() {
+      return new StreamSettings.Resuming(
+          resume.toMillis(), resumeFrozen.toMillis(), resumeFrames, resumeBuffers);
+    }
+
+    private Optional<String> resumeProblem() {
+      try {
+        var _ = resuming();
+        return Optional.empty();
+      } catch (IllegalArgumentException e) {
+        return Optional.of(String.valueOf(e.getMessage()).replace(PREFIX, ""));
+      }
     }
 
     private Optional<String> silenceProblem(Duration hop) {
@@ -244,6 +271,7 @@ public record AgentSettings(
 
   private static void checkData(DataPlaneAddress data, Times times, List<String> problems) {
     data.silenceProblem(times.hop).ifPresent(p -> require(false, "data-plane." + p, "", problems));
+    data.resumeProblem().ifPresent(p -> require(false, "data-plane." + p, "", problems));
     long rate = data.bytesPerSecond;
     require(
         rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,

@@ -33,7 +33,9 @@ record DataPorts(DataPlane streams, String advertised) implements AutoCloseable 
     AgentSettings.DataPlaneAddress address = told.dataPlane();
     var all = List.copyOf(devices.devices().values());
     long idle = address.idle(told.timings().hop()).toMillis();
-    var settings = StreamSettings.at(address.bind(), idle, address.grace().toMillis());
+    var settings =
+        StreamSettings.at(address.bind(), idle, address.grace().toMillis())
+            .with(address.resuming());
     var pace = new Pace(address.bytesPerSecond(), clock);
     var plane = new DataPlane(all, settings, clock, events, pace, tls(told, proof));
     return new DataPorts(plane, advertised(address, plane.address()));

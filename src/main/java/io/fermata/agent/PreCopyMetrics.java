@@ -31,10 +31,10 @@ final class PreCopyMetrics {
   private final Map<MigrationId, Best> bests = new TreeMap<>();
 
   /** How far one device's image is; what is left is null where nobody knows. */
-  private record Flow(MigrationId migration, long moved, @Nullable Long left) {}
+  private record Flow(MigrationId migration, long moved, @Nullable Long left, int restarts) {}
 
-  /** The least that was ever left of one migration, and since when. */
-  private record Best(long left, long sinceNanos) {}
+  /** The least that was left of one migration since its drivers last began anew, and since when. */
+  private record Best(long left, long sinceNanos, long restarts) {}
 
   PreCopyMetrics(Instruments instruments) {
     Counter moved =
@@ -64,11 +64,11 @@ final class PreCopyMetrics {
   }
 
   synchronized void flowed(Event.Flowed flow) {
-    moved(flow.device(), flow.migration(), flow.moved(), flow.left());
+    moved(flow);
   }
 
   synchronized void sent(Event.Sent sent) {
-    moved(sent.device(), sent.migration(), sent.image().bytes(), null);
+    moved(new Event.Flowed(sent.migration(), sent.device(), sent.image().bytes(), null));
     over(sent.device());
   }
 
@@ -78,16 +78,18 @@ final class PreCopyMetrics {
     settle();
   }
 
-  private void moved(DeviceName device, MigrationId migration, long moved, @Nullable Long left) {
+  private void moved(Event.Flowed now) {
+    DeviceName device = now.device();
     DeviceState state = states.getOrDefault(device, DeviceState.UNKNOWN);
     if (!preCopying(device) && state != DeviceState.STOP_COPY) {
       return; // a destination's device: its bytes are counted where they are sent
     }
     Flow before = flows.get(device);
-    boolean same = before != null && before.migration().equals(migration);
-    long more = moved - (same && before != null ? before.moved() : 0);
+    boolean same = before != null && before.migration().equals(now.migration());
+    long more = now.moved() - (same && before != null ? before.moved() : 0);
     (preCopying(device) ? preCopied : stopCopied).inc(Math.max(0, more));
-    flows.put(device, new Flow(migration, moved, preCopying(device) ? left : null));
+    Long left = preCopying(device) ? now.left() : null;
+    flows.put(device, new Flow(now.migration(), now.moved(), left, now.restarts()));
     settle();
   }
 
@@ -97,7 +99,8 @@ final class PreCopyMetrics {
   }
 
   private void forgetLeft(DeviceName device) {
-    flows.computeIfPresent(device, (name, flow) -> new Flow(flow.migration(), flow.moved(), null));
+    flows.computeIfPresent(
+        device, (name, flow) -> new Flow(flow.migration(), flow.moved(), null, flow.restarts()));
     settle();
   }
 
@@ -107,8 +110,10 @@ final class PreCopyMetrics {
     bests.keySet().retainAll(left.keySet());
     left.forEach((migration, bytes) -> {
       Best best = bests.get(migration);
-      if (best == null || bytes < best.left() || bytes == 0) {
-        bests.put(migration, new Best(bytes, System.nanoTime()));
+      long restarts = restarts(migration);
+      boolean anew = best != null && restarts != best.restarts();
+      if (best == null || anew || bytes < best.left() || bytes == 0) {
+        bests.put(migration, new Best(bytes, System.nanoTime(), restarts));
       }
     });
   }
@@ -119,6 +124,13 @@ final class PreCopyMetrics {
         .collect(
             Collectors.groupingBy(
                 Flow::migration, TreeMap::new, Collectors.summingLong(PreCopyMetrics::bytesLeft)));
+  }
+
+  private long restarts(MigrationId migration) {
+    return flows.values().stream()
+        .filter(flow -> flow.migration().equals(migration))
+        .mapToLong(Flow::restarts)
+        .sum();
   }
 
   private static long bytesLeft(Flow flow) {

@@ -89,7 +89,7 @@ public abstract sealed class Claim permits Source, Destination {
       case Event.GuestSeen seen -> vcpus.seen(seen.state());
       case Event.Sent sent -> sent(sent, turn);
       case Event.Arrived arrived -> arrived(arrived, turn);
-      case Event.Flowed flowed -> set.flowed(flowed.device(), flowed.moved(), flowed.left());
+      case Event.Flowed flowed -> set.flowed(flowed);
       case Event.Broke broke -> broke(broke, turn);
     }
     settle(turn);

@@ -251,9 +251,11 @@ final class ClaimedSet {
     return devices.keySet();
   }
 
-  void flowed(DeviceName name, long moved, @Nullable Long left) {
-    device(name).moved = moved;
-    device(name).left = left;
+  void flowed(Event.Flowed flowed) {
+    Device device = device(flowed.device());
+    device.moved = flowed.moved();
+    device.left = flowed.left();
+    device.restarts = flowed.restarts();
   }
 
   void troubled(DeviceName name, String detail) {
@@ -315,6 +317,7 @@ final class ClaimedSet {
     private long failedAt;
     private long moved;
     private @Nullable Long left;
+    private int restarts;
 
     Device(DeviceName name, Capabilities offered) {
       this.name = name;
@@ -376,7 +379,7 @@ final class ClaimedSet {
     DeviceReport report() {
       DeviceState heading = flight == null ? null : flight.hop.to();
       String told = trouble == null && isWiped() ? "somebody else has reset it" : trouble;
-      return new DeviceReport(name, state, heading, seenAt, told, moved, left);
+      return new DeviceReport(name, state, heading, seenAt, told, moved, left, restarts);
     }
   }
 }

@@ -71,9 +71,21 @@ public sealed interface Event {
    */
   record Arrived(MigrationId migration, Stop stop, ImageDigest image) implements Event {}
 
-  /** Either side: bytes so far of one device; left is null when it cannot be known. */
-  record Flowed(MigrationId migration, DeviceName device, long moved, @Nullable Long left)
-      implements Event {}
+  /**
+   * Either side: bytes so far of one device.
+   *
+   * @param left null when it cannot be known
+   * @param restarts how often its driver said, in this session, that new initial data has appeared:
+   *     whatever was nearly ready before is not any more
+   */
+  record Flowed(
+      MigrationId migration, DeviceName device, long moved, @Nullable Long left, int restarts)
+      implements Event {
+    /** Of a driver that never began anew. */
+    public Flowed(MigrationId migration, DeviceName device, long moved, @Nullable Long left) {
+      this(migration, device, moved, left, 0);
+    }
+  }
 
   /** Either side: the stream of one device broke. */
   record Broke(MigrationId migration, DeviceName device, String detail) implements Event {}

@@ -36,6 +36,7 @@ public record Live(
    * @param askedMillis since when, epoch milliseconds
    * @param trouble the last refusal or failed call, or null
    * @param clock how the agent's clock maps to the orchestrator's
+   * @param flow how its copy goes, as far as its reports have told
    */
   public record SideView(
       @Nullable ClaimReport report,
@@ -44,10 +45,23 @@ public record Live(
       long askedMillis,
       @Nullable String trouble,
       List<HopReport> hops,
-      ClockMapping clock) {
+      ClockMapping clock,
+      Flow flow) {
+    /** A side of whose copy nothing is known. */
+    public SideView(
+        @Nullable ClaimReport report,
+        @Nullable Long seenMillis,
+        @Nullable String askedFor,
+        long askedMillis,
+        @Nullable String trouble,
+        List<HopReport> hops,
+        ClockMapping clock) {
+      this(report, seenMillis, askedFor, askedMillis, trouble, hops, clock, Flow.NONE);
+    }
+
     /** The same by another clock. */
     public SideView with(ClockMapping other) {
-      return new SideView(report, seenMillis, askedFor, askedMillis, trouble, hops, other);
+      return new SideView(report, seenMillis, askedFor, askedMillis, trouble, hops, other, flow);
     }
   }
 

@@ -23,6 +23,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param deadlines how long a phase may take; phases that are left out keep their usual ones
  * @param silence how long a host may answer nothing before a migration that is not sealed turns
  *     back; at least the lease; null for 10 s, or the lease where that is longer
+ * @param convergenceWindow pre-copy that sends for so long and never has less left than before
+ *     counts as done; at least the poll
  */
 @ConfigurationProperties(prefix = "fermata.migration", ignoreUnknownFields = false)
 public record MigrationSettings(
@@ -31,7 +33,8 @@ public record MigrationSettings(
     @DefaultValue("200ms") Duration retry,
     @DefaultValue("10000") int maxActive,
     @DefaultValue Map<Phase, Duration> deadlines,
-    @Nullable Duration silence) {
+    @Nullable Duration silence,
+    @DefaultValue("10s") Duration convergenceWindow) {
   private static final long USUAL_SILENCE_MILLIS = 10_000;
 
   /** The same in the loop's units; an impossible value is an error that names the property. */
@@ -40,7 +43,14 @@ public record MigrationSettings(
     deadlines.forEach((phase, time) -> millis.put(phase, time.toMillis()));
     long quiet =
         silence == null ? Math.max(USUAL_SILENCE_MILLIS, lease.toMillis()) : silence.toMillis();
-    return new Terms(millis, lease.toMillis(), poll.toMillis(), retry.toMillis(), maxActive, quiet);
+    return new Terms(
+        millis,
+        lease.toMillis(),
+        poll.toMillis(),
+        retry.toMillis(),
+        maxActive,
+        quiet,
+        convergenceWindow.toMillis());
   }
 
   /**

@@ -78,6 +78,7 @@ final class SideRun {
     }
     Refusal refusal = answer.refusal();
     ClaimReport report = newer(answer.report());
+    Flow flow = flow(answer);
     if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
@@ -85,7 +86,7 @@ final class SideRun {
       take(report);
     }
     String refused = refusal == null ? null : name(request);
-    sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops));
+    sighting = new Sighting(report, refusal, refused, null, List.copyOf(hops), 0, flow);
     renewedAt = moment.millis();
   }
 
@@ -113,7 +114,8 @@ final class SideRun {
   void askAnew() {
     newPhase();
     quietSinceNanos = null;
-    sighting = new Sighting(sighting.report(), null, null, null, sighting.hops());
+    sighting =
+        new Sighting(sighting.report(), null, null, null, sighting.hops(), 0, sighting.flow());
   }
 
   Live.SideView view() {
@@ -128,7 +130,8 @@ final class SideRun {
         oldest == null ? 0 : oldest.getValue(),
         trouble,
         sighting.hops(),
-        clock);
+        clock,
+        sighting.flow());
   }
 
   private boolean known() {
@@ -138,6 +141,15 @@ final class SideRun {
   private @Nullable ClaimReport newer(@Nullable ClaimReport report) {
     ClaimReport held = sighting.report();
     return report == null || isOlder(report, held) ? held : report;
+  }
+
+  /** What is held is no news, and tells nothing of the time since. */
+  private Flow flow(Answer answer) {
+    ClaimReport report = answer.report();
+    ClaimReport held = sighting.report();
+    return report == null || isOlder(report, held)
+        ? sighting.flow()
+        : sighting.flow().after(report, answer.answeredNanos());
   }
 
   private static boolean isOlder(ClaimReport report, @Nullable ClaimReport held) {

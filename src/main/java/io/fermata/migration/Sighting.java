@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param unreachable why the last request brought no answer, or null when it brought one
  * @param hops every hop report so far
  * @param quietMillis between the first request in a row that brought no answer and the last one
+ * @param flow how its copy goes, as its reports have told one after another
  */
 public record Sighting(
     @Nullable ClaimReport report,
@@ -30,7 +31,8 @@ public record Sighting(
     @Nullable String refused,
     @Nullable String unreachable,
     List<HopReport> hops,
-    long quietMillis) {
+    long quietMillis,
+    Flow flow) {
   /** Nothing is known yet. */
   public static final Sighting NONE = new Sighting(null, null, null, null, List.of());
 
@@ -41,17 +43,17 @@ public record Sighting(
       @Nullable String refused,
       @Nullable String unreachable,
       List<HopReport> hops) {
-    this(report, refusal, refused, unreachable, hops, 0);
+    this(report, refusal, refused, unreachable, hops, 0, Flow.NONE);
   }
 
   /** No answer came, nor has any for so long. */
   Sighting quiet(String detail, long millis) {
-    return new Sighting(report, refusal, refused, detail, hops, millis);
+    return new Sighting(report, refusal, refused, detail, hops, millis, flow);
   }
 
   /** Something new is asked: an old refusal is no answer to it. */
   Sighting asked() {
-    return new Sighting(report, null, null, unreachable, hops, quietMillis);
+    return new Sighting(report, null, null, unreachable, hops, quietMillis, flow);
   }
 
   /** Whether the set is where this goal wants it. */

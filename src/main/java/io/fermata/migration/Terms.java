@@ -13,6 +13,8 @@ import java.util.TreeMap;
  * @param maxActive migrations that may be under way at once; the others wait
  * @param silenceMillis how long a host may answer nothing before a migration that is not sealed
  *     turns back; at least a lease, within which a host takes a short cut for nothing
+ * @param convergenceMillis pre-copy that sends for so long and never has less left than before
+ *     gains nothing any more: it counts as done
  */
 public record Terms(
     Map<Phase, Long> deadlines,
@@ -20,8 +22,10 @@ public record Terms(
     long pollMillis,
     long retryMillis,
     int maxActive,
-    long silenceMillis) {
+    long silenceMillis,
+    long convergenceMillis) {
   private static final long USUAL_SILENCE = 10_000;
+  private static final long USUAL_CONVERGENCE = 10_000;
   private static final Map<Phase, Long> DEFAULTS =
       Map.of(
           Phase.CHECKING, 30_000L,
@@ -51,12 +55,16 @@ public record Terms(
       throw new IllegalArgumentException(
           "fermata.migration.silence must be at least fermata.migration.lease");
     }
+    if (convergenceMillis < pollMillis) {
+      throw new IllegalArgumentException(
+          "fermata.migration.convergence-window must be at least fermata.migration.poll");
+    }
     if (all.values().stream().anyMatch(millis -> millis <= 0)) {
       throw new IllegalArgumentException("fermata.migration.deadlines must be above 0");
     }
   }
 
-  /** The same with the usual patience, or a lease where that is longer. */
+  /** The same with the usual patience, or a lease or a poll where that is longer. */
   public Terms(
       Map<Phase, Long> deadlines,
       long leaseMillis,
@@ -69,7 +77,8 @@ public record Terms(
         pollMillis,
         retryMillis,
         maxActive,
-        Math.max(USUAL_SILENCE, leaseMillis));
+        Math.max(USUAL_SILENCE, leaseMillis),
+        Math.max(USUAL_CONVERGENCE, pollMillis));
   }
 
   /** The usual terms. */

@@ -1,6 +1,7 @@
 package io.fermata.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -60,6 +61,17 @@ class StreamIdleTest {
         Map.of("fermata.agent.timings.hop", hop, "fermata.agent.data-plane.idle", idle);
     String refusal = refusal(both);
     assertTrue(refusal.contains("fermata.agent.data-plane.idle: must be longer than"), refusal);
+  }
+
+  @Test
+  void anOutageInTheDarkThatMayLastLongerThanAnyIsRefusedByName() {
+    String refusal = refusal(Map.of("fermata.agent.data-plane.resume", "100ms"));
+    assertTrue(refusal.contains("fermata.agent.data-plane.resume-frozen"), refusal);
+    var off =
+        Map.of(
+            "fermata.agent.data-plane.resume", "0", "fermata.agent.data-plane.resume-frozen", "0");
+    assertFalse(settings(off).dataPlane().resuming().isOn());
+    assertTrue(settings(Map.of()).dataPlane().resuming().isOn());
   }
 
   private static String refusal(Map<String, String> more) {

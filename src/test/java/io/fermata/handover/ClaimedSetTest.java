@@ -302,10 +302,11 @@ class ClaimedSetTest {
 
   @Test
   void bytesAreReportedAsTheyFlow() {
-    set.flowed(Lone.GPU, 7, 9L);
+    set.flowed(new Event.Flowed(Lone.ID, Lone.GPU, 7, 9L, 2));
     assertEquals(7, device().movedBytes());
     assertEquals(9L, device().leftBytes());
-    set.flowed(Lone.GPU, 8, null);
+    assertEquals(2, device().restarts());
+    set.flowed(new Event.Flowed(Lone.ID, Lone.GPU, 8, null));
     assertNull(device().leftBytes());
   }
 

@@ -145,6 +145,7 @@ final class Field implements AutoCloseable {
     all.add("--fermata.migration.lease=1s");
     all.add("--fermata.migration.poll=100ms");
     all.add("--fermata.migration.silence=1s");
+    all.add("--fermata.migration.convergence-window=600s"); // who is to leave pre-copy is told to
     all.addAll(settings);
     return all;
   }

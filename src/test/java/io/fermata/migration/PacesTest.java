@@ -256,6 +256,17 @@ class PacesTest {
     assertEquals(9, new Terms(Map.of(Phase.COPYING, 9L), 3, 1, 1, 1).deadlineMillis(Phase.COPYING));
   }
 
+  @Test
+  void aWindowThatNoTwoAnswersFallIntoIsRefused() {
+    assertEquals(10_000, Terms.usual().convergenceMillis());
+    assertEquals(200, new Terms(Map.of(), 3_000, 200, 1, 1, 3_000, 200).convergenceMillis());
+    var said =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Terms(Map.of(), 3_000, 200, 1, 1, 3_000, 199));
+    assertTrue(String.valueOf(said.getMessage()).contains("convergence-window"));
+  }
+
   private static void refusedTerms(
       String named, Map<Phase, Long> deadlines, long lease, long poll, long retry, int active) {
     var said =

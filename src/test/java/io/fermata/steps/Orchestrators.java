@@ -36,7 +36,8 @@ final class Orchestrators {
           200,
           200,
           4,
-          1_500);
+          1_500,
+          10_000);
   private static final long REBOOT = 30 * Stage.MILLI;
   private static final long AWAY = 6_000 * Stage.MILLI;
 

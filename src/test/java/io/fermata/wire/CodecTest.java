@@ -2,6 +2,7 @@ package io.fermata.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -68,6 +69,13 @@ class CodecTest {
     var word =
         new PeerMessage.Word(Samples.MIGRATION, Samples.SEALED, PeerMessage.Standing.PENDING);
     assertEquals(word, codec.readAnswer(codec.write(word), PeerMessage.Word.class));
+  }
+
+  @Test
+  void anOlderAgentDoesNotCountNewBeginnings() {
+    String older = text(codec.write(Samples.answer())).replace(",\"restarts\":1", "");
+    Answer answer = codec.readAnswer(older.getBytes(UTF_8), Answer.class);
+    assertNull(answer.report().devices().getFirst().restarts());
   }
 
   @Test

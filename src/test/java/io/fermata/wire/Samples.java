@@ -120,7 +120,7 @@ public final class Samples {
             List.of(READY, SEALED, STARTED, VOIDED, RECLAIMED, ADOPTED),
             List.of(
                 new ClaimReport.DeviceReport(
-                    device, DeviceState.RUNNING, hop.to(), 5, "late", 10, null)),
+                    device, DeviceState.RUNNING, hop.to(), 5, "late", 10, null, 1)),
             List.of(
                 new HopReport(
                     device,

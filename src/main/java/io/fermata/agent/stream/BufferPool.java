@@ -11,17 +11,26 @@ import java.util.concurrent.Semaphore;
  *
  * <p>A buffer is taken for one frame and not for a stream, so that streams in pre-copy, which do
  * not end by themselves, cannot starve the others. Nobody waits for a second one while holding a
- * first.
+ * first. What is kept of frames that were sent has places of its own, and nobody waits for those:
+ * so a stream that keeps much, or a peer that takes long, holds up no other one.
  */
 final class BufferPool implements FrameBuffers {
   private final int count;
+  private final int places;
   private final Semaphore permits;
+  private final Semaphore keeping;
   private final ConcurrentLinkedDeque<ByteBuffer> free = new ConcurrentLinkedDeque<>();
 
-  BufferPool(int count, int bytes) {
+  /**
+   * @param count that may be in use at once
+   * @param places for buffers that are kept besides
+   */
+  BufferPool(int count, int places, int bytes) {
     this.count = count;
+    this.places = places;
     this.permits = new Semaphore(count);
-    for (int i = 0; i < count; i++) {
+    this.keeping = new Semaphore(places);
+    for (int i = 0; i < count + places; i++) {
       free.add(ByteBuffer.allocateDirect(bytes));
     }
   }
@@ -38,8 +47,23 @@ final class BufferPool implements FrameBuffers {
     permits.release();
   }
 
+  /** Whether a taken buffer is now kept, and no longer counts as in use. */
+  boolean keep() {
+    boolean kept = keeping.tryAcquire();
+    if (kept) {
+      permits.release();
+    }
+    return kept;
+  }
+
+  /** Gives back one that was kept. */
+  void giveKept(ByteBuffer buffer) {
+    free.addFirst(buffer); // before the place is free: whoever gets it finds a buffer
+    keeping.release();
+  }
+
   /** How many are out. */
   int taken() {
-    return count - permits.availablePermits();
+    return count - permits.availablePermits() + places - keeping.availablePermits();
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +59,18 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
     this.lanes =
         devices.stream().collect(Collectors.toUnmodifiableMap(DeviceControl::name, Lane::new));
     this.events = events;
-    this.watch = new Watch(clock, settings.graceMillis());
+    StreamSettings.Resuming resuming = settings.resuming();
+    long shortest =
+        resuming.isOn()
+            ? Math.min(settings.graceMillis(), Math.max(1, resuming.frozenMillis()))
+            : settings.graceMillis();
+    this.watch = new Watch(clock, shortest);
     BufferPool buffers =
-        new BufferPool(settings.buffers(), settings.frameBytes() + FrameEncoder.HEADER_BYTES);
-    this.means = new Means(settings, clock, buffers, watch, pace, tls);
+        new BufferPool(
+            settings.buffers(),
+            resuming.isOn() ? resuming.buffers() : 0,
+            settings.frameBytes() + FrameEncoder.HEADER_BYTES);
+    this.means = new Means(settings, clock, buffers, watch, pace, tls, new AtomicLong());
     this.expectations = new Expectations(lanes, settings.graceMillis());
     this.door = new Door(means, expectations, refusals);
     watch.start();
@@ -108,7 +117,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
 
   @Override
   public void expect(MigrationId migration, ClaimSpec spec) {
-    expectations.expect(new Expectation(migration, spec, new Voice(events)));
+    expectations.expect(new Expectation(means, migration, spec, new Voice(events)));
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -146,6 +147,9 @@ final class Door implements AutoCloseable {
     try (FrameDecoder decoder = FrameDecoder.ofControl()) {
       link.secureFromAnybody();
       Frame frame = link.receive(decoder);
+      if (frame instanceof Frame.Resume resume) {
+        return expectations.resume(resume, link);
+      }
       return frame instanceof Frame.Hello hello
           ? expectations.admit(hello, link)
           : new Admission.Turned(new Refused(Refused.Code.FRAME, "a stream starts with a hello"));
@@ -162,14 +166,16 @@ final class Door implements AutoCloseable {
     Receiving receiving = new Receiving(means, taken, link, peer);
     if (!taken.lane().enter(means.settings().graceMillis())) {
       refusals.count(Refused.Code.BUSY);
-      receiving.turnAway();
+      receiving.turnAway().ifPresent(receiving::awaitAnother);
       return;
     }
+    Optional<StreamFault> lost;
     try {
-      receiving.run();
+      lost = receiving.run();
     } finally {
       taken.lane().leave();
     }
+    lost.ifPresent(receiving::awaitAnother); // without the lane: the next connection needs it
   }
 
   private void turnAway(Refused refused, Link link, String peer) {

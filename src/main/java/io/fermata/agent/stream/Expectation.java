@@ -1,33 +1,32 @@
 package io.fermata.agent.stream;
 
+import io.fermata.agent.stream.Expectations.Admission;
 import io.fermata.device.DeviceName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.message.ClaimSpec;
-import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.Frame.Hello;
 import io.fermata.wire.frame.Frame.Refused;
-import io.fermata.wire.frame.Frame.Versions;
+import io.fermata.wire.frame.Frame.Resume;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * One claim whose streams a destination takes: who may connect, and who has. Each device gets one
  * stream and no second one, not even after the first broke: what the device has swallowed cannot be
- * taken back.
+ * taken back. The same stream may go on over another connection, until the claim is dropped.
  */
 final class Expectation {
   private final MigrationId migration;
   private final ClaimSpec spec;
   private final Voice voice;
-  private final Set<DeviceName> taken = new TreeSet<>();
-  private final List<Link> links = new ArrayList<>();
+  private final Means means;
+  private final Map<DeviceName, Incoming> images = new TreeMap<>();
 
-  Expectation(MigrationId migration, ClaimSpec spec, Voice voice) {
+  Expectation(Means means, MigrationId migration, ClaimSpec spec, Voice voice) {
+    this.means = means;
     this.migration = migration;
     this.spec = spec;
     this.voice = voice;
@@ -45,26 +44,48 @@ final class Expectation {
     return voice;
   }
 
-  /** Why not, or nothing: then the device's one stream is this link's. */
-  synchronized Optional<Refused> admit(Hello hello, Lane lane, Link link) {
-    Optional<Refused> wrong =
-        link.peerOtherThan(spec.peer())
-            .flatMap(other ->
-                refuse(
-                    Refused.Code.HOST, "the certificate is of " + other + ", not " + spec.peer()))
-            .or(() -> judge(hello, lane));
-    if (wrong.isEmpty()) {
-      taken.add(hello.device());
-      links.add(link);
+  /** Lets the device's one stream begin, or says why not. */
+  synchronized Admission admit(Hello hello, Lane lane, Link link) {
+    Optional<Refused> wrong = stranger(link).or(() -> judge(hello, lane));
+    if (wrong.isEmpty() && images.containsKey(hello.device())) {
+      wrong = refuse(Refused.Code.TAKEN, hello.device() + " has had its stream");
     }
-    return wrong;
+    if (wrong.isPresent()) {
+      return new Admission.Turned(wrong.get());
+    }
+    int version = means.versions().newestWith(hello.versions());
+    Incoming image = new Incoming(version, means.ticket(), link);
+    images.put(hello.device(), image);
+    return new Admission.Taken(this, lane, image, 0);
+  }
+
+  /** Lets the same stream go on over another connection, or says why not. */
+  synchronized Admission resume(Resume resume, Lane lane, Link link) {
+    Hello hello = resume.hello();
+    Optional<Refused> wrong = stranger(link).or(() -> judge(hello, lane));
+    if (wrong.isEmpty()) {
+      Incoming image = images.get(hello.device());
+      if (image != null) {
+        return image
+            .admit(resume, link)
+            .<Admission>map(Admission.Turned::new)
+            .orElseGet(() -> new Admission.Taken(this, lane, image, resume.attempt()));
+      }
+      wrong = refuse(Refused.Code.RESUME, hello.device() + " has had no stream");
+    }
+    return new Admission.Turned(wrong.get());
+  }
+
+  private Optional<Refused> stranger(Link link) {
+    return link.peerOtherThan(spec.peer())
+        .flatMap(other ->
+            refuse(Refused.Code.HOST, "the certificate is of " + other + ", not " + spec.peer()));
   }
 
   /** Closes every stream; none is taken any more. */
   synchronized void drop() {
     voice.silence();
-    links.forEach(Link::close);
-    links.clear();
+    images.values().forEach(Incoming::drop);
   }
 
   private Optional<Refused> judge(Hello hello, Lane lane) {
@@ -74,8 +95,9 @@ final class Expectation {
     if (voice.isSilent()) {
       return refuse(Refused.Code.MIGRATION, migration + " is not expected any more");
     }
-    if (!hello.versions().include(Frame.VERSION)) {
-      return refuse(Refused.Code.VERSION, "here " + Versions.OURS + ", there " + hello.versions());
+    if (means.versions().newestWith(hello.versions()) == 0) {
+      return refuse(
+          Refused.Code.VERSION, "here " + means.versions() + ", there " + hello.versions());
     }
     if (!hello.host().equals(spec.self())) {
       return refuse(Refused.Code.HOST, "this is " + spec.self() + ", not " + hello.host());
@@ -93,9 +115,7 @@ final class Expectation {
           "%s is %s, the source's is %s"
               .formatted(hello.device(), lane.device().profile().key(), hello.profile()));
     }
-    return taken.contains(hello.device())
-        ? refuse(Refused.Code.TAKEN, hello.device() + " has had its stream")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   /** In constant time: how much of a guess was right must not show. */

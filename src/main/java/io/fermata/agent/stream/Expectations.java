@@ -4,13 +4,14 @@ import io.fermata.device.DeviceName;
 import io.fermata.handover.MigrationId;
 import io.fermata.wire.frame.Frame.Hello;
 import io.fermata.wire.frame.Frame.Refused;
+import io.fermata.wire.frame.Frame.Resume;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The claims whose streams this host takes. */
@@ -28,7 +29,12 @@ final class Expectations {
 
   /** What became of a greeting. */
   sealed interface Admission {
-    record Taken(Expectation claim, Lane lane) implements Admission {}
+    /**
+     * Let in.
+     *
+     * @param attempt which of the image's connections it is; the first is 0
+     */
+    record Taken(Expectation claim, Lane lane, Incoming image, int attempt) implements Admission {}
 
     record Turned(Refused refused) implements Admission {}
   }
@@ -74,6 +80,15 @@ final class Expectations {
 
   /** Waits a moment for a claim that is not there yet. */
   Admission admit(Hello hello, Link link) {
+    return with(hello, (claim, lane) -> claim.admit(hello, lane, link));
+  }
+
+  /** The same for a stream that has lost its connection. */
+  Admission resume(Resume resume, Link link) {
+    return with(resume.hello(), (claim, lane) -> claim.resume(resume, lane, link));
+  }
+
+  private Admission with(Hello hello, BiFunction<Expectation, Lane, Admission> judge) {
     Expectation claim = await(hello.migration());
     if (claim == null) {
       return turned(Refused.Code.MIGRATION, "nobody expects streams of " + hello.migration());
@@ -82,8 +97,7 @@ final class Expectations {
     if (lane == null) {
       return turned(Refused.Code.DEVICE, "there is no " + hello.device() + " on this host");
     }
-    Optional<Refused> wrong = claim.admit(hello, lane, link);
-    return wrong.isPresent() ? new Admission.Turned(wrong.get()) : new Admission.Taken(claim, lane);
+    return judge.apply(claim, lane);
   }
 
   private @Nullable Expectation await(MigrationId migration) {

@@ -8,6 +8,7 @@ import io.fermata.handover.HostName;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.FrameDecoder;
 import io.fermata.wire.frame.FrameEncoder;
+import io.fermata.wire.frame.FrameFault;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
@@ -118,7 +119,7 @@ final class Link implements AutoCloseable {
     }
   }
 
-  /** The next frame; a fault when the peer closes first. */
+  /** The next frame; a fault when the peer closes first, between two frames or inside one. */
   Frame receive(FrameDecoder decoder) {
     while (true) {
       Frame frame = decoder.next();
@@ -127,10 +128,17 @@ final class Link implements AutoCloseable {
       }
       ByteBuffer space = decoder.space();
       if (call(() -> wire.read(space)) < 0) {
-        decoder.end();
-        throw new StreamFault(
-            StreamFault.Code.ENDED, "the peer closed before the end of the image");
+        throw ended(decoder);
       }
+    }
+  }
+
+  private static StreamFault ended(FrameDecoder decoder) {
+    try {
+      decoder.end();
+      return new StreamFault(StreamFault.Code.ENDED, "the peer closed before the end of the image");
+    } catch (FrameFault e) {
+      return new StreamFault(StreamFault.Code.ENDED, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -7,9 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells the loop how far one stream is, at a bounded rate and only when it has changed. */
 final class Meter {
-  /** Asks for what is left, in bytes; null when it cannot be known. Called only when it is told. */
+  /** Asks for what is left. Called only when it is told. */
   interface Left {
-    @Nullable Long bytes();
+    Rest ask();
+  }
+
+  /**
+   * What a device still has to give.
+   *
+   * @param bytes null when it cannot be known
+   * @param restarts how often its driver has said that new initial data appeared
+   */
+  record Rest(@Nullable Long bytes, int restarts) {
+    static final Rest UNKNOWN = new Rest(null, 0);
   }
 
   private final Means means;
@@ -32,7 +42,17 @@ final class Meter {
       return;
     }
     toldAtNanos = means.clock().nanos();
-    Event.Flowed now = new Event.Flowed(migration, device, movedBytes, left.bytes());
+    tell(movedBytes, left.ask());
+  }
+
+  /** At once: what is left of a stream that cannot go on makes no set ready. */
+  void stands(long movedBytes, int restarts) {
+    tell(movedBytes, new Rest(null, restarts));
+  }
+
+  private void tell(long movedBytes, Rest rest) {
+    Event.Flowed now =
+        new Event.Flowed(migration, device, movedBytes, rest.bytes(), rest.restarts());
     if (!now.equals(told)) {
       told = now;
       voice.say(now);

@@ -105,7 +105,7 @@ public final class Pace {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StreamFault(StreamFault.Code.ENDED, "the agent ends", e);
+      throw new StreamFault(StreamFault.Code.DROPPED, "the agent ends", e);
     } finally {
       lock.unlock();
     }

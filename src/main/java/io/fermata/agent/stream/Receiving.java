@@ -13,17 +13,23 @@ import io.fermata.wire.frame.FrameFault;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** One device's image on its way in: one connection, one thread, one session of the device. */
+/** One connection of one device's image on its way in: one thread, one session of the device. */
 final class Receiving {
   private static final System.Logger LOG = System.getLogger(Receiving.class.getName());
+
+  /** After so many frames the source hears how much is in the device. */
+  static final int FRAMES_PER_WORD = 2;
 
   private final Means means;
   private final Expectation claim;
   private final DeviceControl device;
   private final Link link;
   private final String peer;
-  private final ImageSum sum = new ImageSum();
+  private final Incoming image;
+  private final int attempt;
+  private final ImageSum sum;
   private final Meter meter;
+  private int frames;
 
   Receiving(Means means, Admission.Taken taken, Link link, String peer) {
     this.means = means;
@@ -31,38 +37,75 @@ final class Receiving {
     this.device = taken.lane().device();
     this.link = link;
     this.peer = peer;
+    this.image = taken.image();
+    this.attempt = taken.attempt();
+    this.sum = image.sum();
     this.meter = new Meter(means, claim.voice(), claim.migration(), device.name());
   }
 
-  /** Until the image is whole or the stream is broken; the loop has heard of either. */
-  void run() {
+  /**
+   * Until the image is whole or the stream is broken; the loop has heard of either. Or until the
+   * connection is, and the stream may go on over another one: then the answer is why.
+   */
+  Optional<StreamFault> run() {
     try (FrameDecoder decoder = new FrameDecoder(means.settings().frameBytes(), means.buffers())) {
-      link.send(new Frame.Welcome(Frame.VERSION, means.settings().frameBytes()));
+      begin();
       close(takeAll(decoder));
     } catch (FrameFault e) {
       refuse(new Refused(Refused.Code.FRAME, String.valueOf(e.getMessage())));
     } catch (DeviceFault e) {
       refuse(new Refused(Refused.Code.WRITE, String.valueOf(e.getMessage())));
     } catch (StreamFault e) {
+      if (e.isOfTheConnection() && image.mayComeBack()) {
+        return Optional.of(e);
+      }
       broke(String.valueOf(e.getMessage())); // there is nobody left to be told
     } catch (RuntimeException e) { // the thread's outermost edge: nobody else would hear of it
       LOG.log(System.Logger.Level.ERROR, "a stream in ended by a mistake in the program", e);
       broke(e.toString());
     }
+    return Optional.empty();
   }
 
-  /** The device is not free, so nothing of the stream was taken. */
-  void turnAway() {
-    refuse(
+  /** How far the image is can be said only now: until the lane was free an earlier one wrote. */
+  private void begin() {
+    if (!image.isAt(attempt)) {
+      throw new StreamFault(StreamFault.Code.ENDED, "another connection has come meanwhile");
+    }
+    link.send(
+        attempt == 0 ? image.welcome(means.settings().frameBytes()) : new Frame.Taken(sum.bytes()));
+  }
+
+  /**
+   * The device is not free, so nothing of this connection was taken. A stream that has begun may
+   * come again, and then the answer is why it has to.
+   */
+  Optional<StreamFault> turnAway() {
+    Refused busy =
         new Refused(
-            Refused.Code.BUSY, "an earlier stream still sits in a call of " + device.name()));
+            Refused.Code.BUSY, "an earlier stream still sits in a call of " + device.name());
+    if (attempt == 0) {
+      refuse(busy);
+      return Optional.empty();
+    }
+    answer(busy);
+    return Optional.of(new StreamFault(StreamFault.Code.BUSY, busy.toString()));
+  }
+
+  /** The connection is gone; the stream is over if no other one comes in time. */
+  void awaitAnother(StreamFault fault) {
+    // The source may see much later than this end that the connection is no more.
+    long millis = means.settings().resuming().millis() + means.settings().idleMillis();
+    if (!image.awaitLaterThan(attempt, millis)) {
+      broke(fault.getMessage() + "; nobody came back within " + millis + " ms");
+    }
   }
 
   private Frame.End takeAll(FrameDecoder decoder) {
     while (true) {
       switch (link.receive(decoder)) {
         case Frame.Data data -> write(data.payload());
-        case Frame.Beat beat -> meter.at(sum.bytes(), () -> null);
+        case Frame.Beat beat -> meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
         case Frame.End end -> {
           return end;
         }
@@ -70,6 +113,8 @@ final class Receiving {
             throw new StreamFault(
                 StreamFault.Code.GIVEN_UP, "the source gave up: " + abort.detail());
         case Frame.Hello f -> throw outOfTurn(f);
+        case Frame.Resume f -> throw outOfTurn(f);
+        case Frame.Taken f -> throw outOfTurn(f);
         case Frame.Welcome f -> throw outOfTurn(f);
         case Frame.Done f -> throw outOfTurn(f);
         case Frame.Refused f -> throw outOfTurn(f);
@@ -79,10 +124,13 @@ final class Receiving {
 
   private void write(ByteBuffer payload) {
     try {
+      if (image.end() != null) {
+        throw new StreamFault(StreamFault.Code.OUT_OF_TURN, "more came after the end");
+      }
       sum.add(payload);
       // As late as can be: after a drop the device may already be on its way to another claim.
       if (claim.voice().isSilent()) {
-        throw new StreamFault(StreamFault.Code.ENDED, "the stream was dropped");
+        throw new StreamFault(StreamFault.Code.DROPPED, "the stream was dropped");
       }
       if (payload.hasRemaining()) {
         device.write(payload);
@@ -90,24 +138,39 @@ final class Receiving {
     } finally {
       means.buffers().give(payload);
     }
-    meter.at(sum.bytes(), () -> null);
+    meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
+    frames++;
+    if (image.mayComeBack() && frames % FRAMES_PER_WORD == 0) {
+      link.send(new Frame.Taken(sum.bytes())); // after the write: the source forgets those bytes
+    }
   }
 
   /**
    * The loop hears of the image before the source does. Both orders are safe, since a seal needs
    * the word of both sides; this one lets the device load, the longest part of what follows, while
    * the answer is still on its way. Should the answer be lost, the source walks back from a copy
-   * that nobody has been given the right to run.
+   * that nobody has been given the right to run; or it comes back and asks again.
    */
   private void close(Frame.End end) {
+    Frame.End before = image.end();
+    if (before != null) {
+      answer(before.equals(end) ? new Frame.Done() : otherEnd(before, end));
+      return;
+    }
     Optional<Refused> wrong = compare(end, sum.sha256Hex());
     if (wrong.isPresent()) {
       refuse(wrong.get());
       return;
     }
-    ImageDigest image = new ImageDigest(device.name(), end.bytes(), end.sha256());
-    claim.voice().say(new Event.Arrived(claim.migration(), end.stop(), image));
+    image.whole(end);
+    ImageDigest digest = new ImageDigest(device.name(), end.bytes(), end.sha256());
+    claim.voice().say(new Event.Arrived(claim.migration(), end.stop(), digest));
     answer(new Frame.Done());
+  }
+
+  private static Refused otherEnd(Frame.End before, Frame.End end) {
+    return new Refused(
+        Refused.Code.RESUME, "the image ended as %s, and not as %s".formatted(before, end));
   }
 
   private Optional<Refused> compare(Frame.End end, String sha256) {
@@ -140,6 +203,7 @@ final class Receiving {
   }
 
   private void broke(String detail) {
+    image.over(); // before anybody hears of it: nothing more of it is taken
     DeviceName name = device.name();
     claim
         .voice()

@@ -23,13 +23,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device's image on its way out: one session of the device, one connection, one thread. It
- * reads whatever the device gives, while the guest still runs and after, until it was told that the
- * device has stopped and the device then has no more.
+ * One device's image on its way out: one session of the device, one thread, and as many connections
+ * as it takes. It reads whatever the device gives, while the guest still runs and after, until it
+ * was told that the device has stopped and the device then has no more. A connection that breaks is
+ * replaced by another one, on which the same bytes go on: the device gives each of them once.
  */
 final class Sending implements Runnable {
   private static final System.Logger LOG = System.getLogger(Sending.class.getName());
   private static final int BEATS_PER_IDLE = 3;
+  private static final long TRY_EVERY_MILLIS = 50;
+  private static final long TRY_EVERY_MILLIS_FROZEN = 5;
 
   private final Means means;
   private final Lane lane;
@@ -37,15 +40,22 @@ final class Sending implements Runnable {
   private final MigrationId migration;
   private final ClaimSpec spec;
   private final DevicePair pair;
-  private final FrameDecoder answers = FrameDecoder.ofControl();
   private final ImageSum sum = new ImageSum();
   private final CountDownLatch woken = new CountDownLatch(1);
-  private volatile @Nullable Stop stop;
+  private final CountDownLatch dropped = new CountDownLatch(1);
+  private volatile @Nullable Wish wish;
   private volatile @Nullable Link open;
 
   // Below: only the stream's own thread.
+  private final Meter meter;
+  private final Window window;
+  private final Outage outage;
+  private FrameDecoder answers = FrameDecoder.ofControl();
+  private String ticket = "";
+  private Frame.@Nullable End last;
   private int frameBytes;
   private long sentAtNanos;
+  private int restarts;
 
   Sending(Means means, Lane lane, Voice voice, Route route) {
     this.means = means;
@@ -54,14 +64,20 @@ final class Sending implements Runnable {
     this.migration = route.migration();
     this.spec = route.spec();
     this.pair = route.pair();
+    this.meter = new Meter(means, voice, migration, pair.source());
+    this.window = new Window(means.buffers(), means.settings().resuming().frames());
+    this.outage = new Outage(means);
   }
 
   /** Which device of which claim goes out. */
   record Route(MigrationId migration, ClaimSpec spec, DevicePair pair) {}
 
+  /** The image is to be brought to its end, under that stop; since when. */
+  private record Wish(Stop stop, long nanos) {}
+
   /** The device is in STOP_COPY: the next time that it has no more, the image is whole. */
   void finish(Stop under) {
-    stop = under; // before the latch: who wakes up must find it
+    wish = new Wish(under, means.clock().nanos()); // before the latch: who wakes up must find it
     woken.countDown();
   }
 
@@ -69,6 +85,7 @@ final class Sending implements Runnable {
   void drop() {
     voice.silence();
     woken.countDown();
+    dropped.countDown();
     Link link = open;
     if (link != null) {
       link.close();
@@ -81,8 +98,11 @@ final class Sending implements Runnable {
       broke("an earlier stream still sits in a call of the device");
       return;
     }
-    try {
-      connectAndSend();
+    try (window) {
+      int attempt = 0;
+      while (!connectAndSend(attempt)) {
+        attempt++;
+      }
     } catch (StreamFault | FrameFault | DeviceFault e) {
       broke(String.valueOf(e.getMessage()));
     } catch (RuntimeException e) { // the thread's outermost edge: nobody else would hear of it
@@ -93,15 +113,67 @@ final class Sending implements Runnable {
     }
   }
 
-  private void connectAndSend() {
-    try (Link link = new Link(channel(), means, means.settings().idleMillis())) {
+  /** Over one connection; false if it broke and another one is to be tried. */
+  private boolean connectAndSend(int attempt) {
+    try (Link link = new Link(channel(), means, connectMillis(attempt))) {
       open = link;
       stillWanted(); // after the field is set: a drop() before that has not seen the link
       link.connect(endpoint().resolve());
       link.secureTowards(spec.peer());
-      greet(link);
+      answers = FrameDecoder.ofControl(); // the last one may hold half a word
+      if (attempt == 0) {
+        greet(link);
+      } else {
+        comeBack(link, attempt);
+      }
       link.perCall();
       pumpOrTell(link);
+      return true;
+    } catch (StreamFault e) {
+      stillWanted();
+      awaitTurn(e);
+      return false;
+    }
+  }
+
+  private long connectMillis(int attempt) {
+    long idle = means.settings().idleMillis();
+    return attempt == 0 ? idle : Math.clamp(outage.leftMillis(frozenNanos()), 1, idle);
+  }
+
+  private @Nullable Long frozenNanos() {
+    Wish asked = wish;
+    return asked == null ? null : (Long) asked.nanos();
+  }
+
+  /** Waits before the next connection, or throws what is the end of the stream. */
+  private void awaitTurn(StreamFault fault) {
+    boolean curable = fault.isOfTheConnection() || fault.code() == StreamFault.Code.BUSY;
+    if (ticket.isEmpty() || !curable) {
+      throw fault;
+    }
+    String why = String.valueOf(fault.getMessage());
+    boolean anew = outage.broke(window.taken(), why);
+    meter.stands(sum.bytes(), restarts);
+    long left = outage.leftMillis(frozenNanos());
+    if (left <= 0) {
+      throw new StreamFault(
+          fault.code(), outage.why() + "; no other way was found in time: " + why, fault);
+    }
+    LOG.log(
+        anew ? System.Logger.Level.INFO : System.Logger.Level.DEBUG,
+        "{0} of {1}: the connection broke, another one is tried: {2}",
+        pair.source(),
+        migration,
+        why);
+    long pause = wish == null ? TRY_EVERY_MILLIS : TRY_EVERY_MILLIS_FROZEN;
+    try {
+      if (dropped.await(Math.min(left, pause), TimeUnit.MILLISECONDS)) {
+        stillWanted();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StreamFault(StreamFault.Code.DROPPED, "the agent ends", e);
     }
   }
 
@@ -122,22 +194,55 @@ final class Sending implements Runnable {
   }
 
   private void greet(Link link) {
-    link.send(
-        new Frame.Hello(
-            Frame.Versions.OURS,
-            migration,
-            spec.token(),
-            spec.peer(),
-            pair.destination(),
-            lane.device().profile().key()));
+    link.send(hello());
     Frame answer = link.receive(answers);
     if (!(answer instanceof Frame.Welcome welcome)
-        || !Frame.Versions.OURS.include(welcome.version())
+        || !means.versions().include(welcome.version())
         || welcome.frameBytes() <= 0) {
       throw refusedOr(answer);
     }
     frameBytes = Math.min(welcome.frameBytes(), means.settings().frameBytes());
+    ticket = welcome.ticket();
     sentAtNanos = means.clock().nanos();
+  }
+
+  private Frame.Hello hello() {
+    return new Frame.Hello(
+        means.versions(),
+        migration,
+        spec.token(),
+        spec.peer(),
+        pair.destination(),
+        lane.device().profile().key());
+  }
+
+  /** The same stream over another connection: first what the last one swallowed. */
+  private void comeBack(Link link, int attempt) {
+    link.send(new Frame.Resume(hello(), ticket, attempt));
+    hear(link);
+    outage.over();
+    link.perCall();
+    try {
+      window.again(frame -> {
+        link.send(frame);
+        means.pace().sent(migration, frame.limit() - HEADER_BYTES);
+      });
+    } catch (StreamFault e) {
+      if (e.code() == StreamFault.Code.LOST) {
+        tell(link, String.valueOf(e.getMessage()));
+      }
+      throw e;
+    }
+    sentAtNanos = means.clock().nanos();
+  }
+
+  /** How much the destination has in its device; anything else that it says is the end. */
+  private void hear(Link link) {
+    Frame answer = link.receive(answers);
+    if (!(answer instanceof Frame.Taken taken)) {
+      throw refusedOr(answer);
+    }
+    window.taken(taken.bytes());
   }
 
   private void pumpOrTell(Link link) {
@@ -154,40 +259,47 @@ final class Sending implements Runnable {
   }
 
   private void pump(Link link) {
-    Meter meter = new Meter(means, voice, migration, pair.source());
-    while (true) {
+    Frame.End end = last;
+    while (end == null) {
       // Before the read, or a device that was drained just before it stopped would pass for read to
       // its end.
-      Stop asked = stop;
+      Wish asked = wish;
       boolean dry = sendPiece(link);
-      meter.at(sum.bytes(), () -> asked == null ? left() : null);
+      meter.at(sum.bytes(), () -> asked == null ? left() : new Meter.Rest(null, restarts));
       if (dry && asked != null) {
-        end(link, asked);
-        return;
-      }
-      if (dry) {
+        end = new Frame.End(asked.stop(), sum.bytes(), sum.sha256Hex());
+        last = end; // the digest is made once, and said as often as a connection breaks
+      } else if (dry) {
         pause(link);
       }
     }
+    end(link, end);
   }
 
   /** Sends at most one frame; answers whether the device has nothing now. */
   private boolean sendPiece(Link link) {
     means.pace().await(migration); // before the buffer: others need it meanwhile
+    while (window.isFull()) {
+      hear(link);
+    }
     ByteBuffer buffer = means.buffers().take();
+    boolean kept = false;
     try {
       boolean dry = fill(buffer.limit(HEADER_BYTES + frameBytes).position(HEADER_BYTES));
       int length = buffer.position() - HEADER_BYTES;
       if (length > 0) {
         sum.add(buffer.slice(HEADER_BYTES, length));
         FrameEncoder.seal(buffer);
+        kept = !ticket.isEmpty() && window.add(buffer, sum.bytes());
         link.send(buffer);
         means.pace().sent(migration, length);
         sentAtNanos = means.clock().nanos();
       }
       return dry;
     } finally {
-      means.buffers().give(buffer);
+      if (!kept) {
+        means.buffers().give(buffer);
+      }
     }
   }
 
@@ -217,41 +329,53 @@ final class Sending implements Runnable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StreamFault(StreamFault.Code.ENDED, "the agent ends", e);
+      throw new StreamFault(StreamFault.Code.DROPPED, "the agent ends", e);
     }
   }
 
-  private void end(Link link, Stop asked) {
-    String sha256 = sum.sha256Hex();
-    link.send(new Frame.End(asked, sum.bytes(), sha256));
-    Frame answer = link.receive(answers);
+  private void end(Link link, Frame.End end) {
+    link.send(end);
+    Frame answer = afterTaken(link);
     if (!(answer instanceof Frame.Done)) {
       throw refusedOr(answer);
     }
-    ImageDigest image = new ImageDigest(pair.destination(), sum.bytes(), sha256);
-    voice.say(new Event.Sent(migration, pair.source(), asked, image));
+    ImageDigest image = new ImageDigest(pair.destination(), end.bytes(), end.sha256());
+    voice.say(new Event.Sent(migration, pair.source(), end.stop(), image));
+  }
+
+  /** The next answer that does not say how much was taken. */
+  private Frame afterTaken(Link link) {
+    Frame answer = link.receive(answers);
+    while (answer instanceof Frame.Taken taken) {
+      window.taken(taken.bytes());
+      answer = link.receive(answers);
+    }
+    return answer;
   }
 
   private void stillWanted() {
     if (voice.isSilent()) {
-      throw new StreamFault(StreamFault.Code.ENDED, "the stream was dropped");
+      throw new StreamFault(StreamFault.Code.DROPPED, "the stream was dropped");
     }
   }
 
-  /** Null once the device has left pre-copy: the call is then an error, and not the stream's. */
-  private @Nullable Long left() {
+  /** Unknown once the device has left pre-copy: the call is then an error, and not the stream's. */
+  private Meter.Rest left() {
     try {
       PrecopyInfo info = lane.device().precopy();
-      return info.initialBytes() + info.dirtyBytes();
+      // Each time: whether a driver says it once, or until the new data was read, is its own
+      // affair.
+      restarts += info.restarted() ? 1 : 0;
+      return new Meter.Rest(info.initialBytes() + info.dirtyBytes(), restarts);
     } catch (DeviceFault e) {
       LOG.log(System.Logger.Level.DEBUG, "what is left is not known: {0}", e.getMessage());
-      return null;
+      return new Meter.Rest(null, restarts);
     }
   }
 
   private StreamFault lastWord(Link link, StreamFault broken) {
     try {
-      return refusedOr(link.receive(answers));
+      return refusedOr(afterTaken(link));
     } catch (StreamFault | FrameFault e) {
       LOG.log(System.Logger.Level.DEBUG, "no last word: {0}", e.getMessage());
       return broken;
@@ -259,9 +383,13 @@ final class Sending implements Runnable {
   }
 
   private static StreamFault refusedOr(Frame answer) {
-    return answer instanceof Frame.Refused refused
-        ? new StreamFault(StreamFault.Code.REFUSED, "the destination refused: " + refused)
-        : new StreamFault(StreamFault.Code.OUT_OF_TURN, "the destination answered " + answer);
+    if (answer instanceof Frame.Refused refused) {
+      boolean later = refused.code() == Frame.Refused.Code.BUSY;
+      return new StreamFault(
+          later ? StreamFault.Code.BUSY : StreamFault.Code.REFUSED,
+          "the destination refused: " + refused);
+    }
+    return new StreamFault(StreamFault.Code.OUT_OF_TURN, "the destination answered " + answer);
   }
 
   private static void tell(Link link, String detail) {

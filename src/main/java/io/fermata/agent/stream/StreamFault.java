@@ -13,6 +13,10 @@ final class StreamFault extends RuntimeException {
     IDLE,
     /** The peer closed before the end of the image. */
     ENDED,
+    /** Nobody wants the stream any more. */
+    DROPPED,
+    /** What a broken connection swallowed is not kept any more. */
+    LOST,
     /** The peer said a right word at a wrong time. */
     OUT_OF_TURN,
     /** The destination said no. */
@@ -36,5 +40,10 @@ final class StreamFault extends RuntimeException {
 
   Code code() {
     return code;
+  }
+
+  /** Whether only the connection is gone, so that another one could go on. */
+  boolean isOfTheConnection() {
+    return code == Code.CONNECTION || code == Code.IDLE || code == Code.ENDED;
   }
 }

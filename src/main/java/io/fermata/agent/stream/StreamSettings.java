@@ -13,6 +13,7 @@ package io.fermata.agent.stream;
  *     that migration to be expected
  * @param progressMillis how often a stream reports what has moved
  * @param drainMillis how long to wait before a drained device in pre-copy is read again
+ * @param resuming whether and for how long a broken connection is mended
  */
 public record StreamSettings(
     String bind,
@@ -21,9 +22,13 @@ public record StreamSettings(
     long idleMillis,
     long graceMillis,
     long progressMillis,
-    long drainMillis) {
+    long drainMillis,
+    Resuming resuming) {
   private static final int FRAME_BYTES_MIN = 4096;
   private static final int FRAME_BYTES_MAX = 16 << 20;
+
+  /** Twice what a destination may take before it says so: or each would wait for the other. */
+  private static final int FRAMES_MIN = 2 * Receiving.FRAMES_PER_WORD;
 
   public StreamSettings {
     require(isEndpoint(bind), "bind", "must be address:port, is " + bind);
@@ -43,6 +48,56 @@ public record StreamSettings(
     between("drain-millis", drainMillis, 1, 10_000);
   }
 
+  /** The same where a stream is one connection. */
+  public StreamSettings(
+      String bind,
+      int frameBytes,
+      int buffers,
+      long idleMillis,
+      long graceMillis,
+      long progressMillis,
+      long drainMillis) {
+    this(
+        bind,
+        frameBytes,
+        buffers,
+        idleMillis,
+        graceMillis,
+        progressMillis,
+        drainMillis,
+        Resuming.NONE);
+  }
+
+  /**
+   * How a stream outlives its connection.
+   *
+   * @param millis how long another one is looked for; 0: not at all
+   * @param frozenMillis how long of that while the guest waits for the stream
+   * @param frames after so many without the destination's word a stream waits for it; these times
+   *     the frame's size should be at least what is under way on the network
+   * @param buffers places for frames that are kept until that word comes, for all streams; who
+   *     finds none sends on, and breaks if the connection does before the word has come
+   */
+  public record Resuming(long millis, long frozenMillis, int frames, int buffers) {
+    /** A broken connection is the end of its stream. */
+    public static final Resuming NONE = new Resuming(0, 0, FRAMES_MIN, 0);
+
+    /** What an agent does that was told nothing. */
+    public static final Resuming USUAL = new Resuming(10_000, 200, 8, 128);
+
+    public Resuming {
+      between("resume", millis, 0, 600_000);
+      between("resume-frozen", frozenMillis, 0, millis);
+      between("resume-frames", frames, FRAMES_MIN, 1_024);
+      between("resume-buffers", buffers, 0, 65_536);
+    }
+
+    /** Whether a stream may outlive its connection here. */
+    public boolean isOn() {
+      return millis > 0;
+    }
+  }
+
   /** The settings of an agent that was told nothing but where to listen. */
   public static StreamSettings at(String bind) {
     return at(bind, 10_000, 2_000);
@@ -50,7 +105,13 @@ public record StreamSettings(
 
   /** The same with limits to silence of its own. */
   public static StreamSettings at(String bind, long idleMillis, long graceMillis) {
-    return new StreamSettings(bind, 256 << 10, 64, idleMillis, graceMillis, 100, 5);
+    return new StreamSettings(bind, 256 << 10, 64, idleMillis, graceMillis, 100, 5, Resuming.USUAL);
+  }
+
+  /** The same with those limits to what a broken connection may cost. */
+  public StreamSettings with(Resuming other) {
+    return new StreamSettings(
+        bind, frameBytes, buffers, idleMillis, graceMillis, progressMillis, drainMillis, other);
   }
 
   private static boolean isEndpoint(String bind) {

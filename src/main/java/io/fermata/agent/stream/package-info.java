@@ -2,7 +2,8 @@
  * The data plane: device state from one agent straight to another. {@link
  * io.fermata.agent.stream.DataPlane} is the port that the agent's loop uses; below it a {@code
  * Sending} is one device of a source and a {@code Receiving} one connection at a destination, each
- * with a platform thread of its own, since calls into a device block.
+ * with a platform thread of its own, since calls into a device block. An {@code Incoming} is one
+ * device of a destination, over as many connections as it takes.
  *
  * <pre>
  *  device --read--&gt; Sending --Link--&gt; socket --Link--&gt; Receiving --write--&gt; device
@@ -12,7 +13,7 @@
  *
  * <p>The rule this room must never break: an image counts only when every byte was written into the
  * device and length and SHA-256 agree with the sender's; and a stream that was dropped says nothing
- * more. Device state never touches a disk or a log.
+ * more and goes on over no other connection. Device state never touches a disk or a log.
  */
 @NullMarked
 package io.fermata.agent.stream;

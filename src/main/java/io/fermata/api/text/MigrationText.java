@@ -84,6 +84,10 @@ public final class MigrationText {
     Sheet sheet = new Sheet();
     sheet.line(head(scene, id));
     sheet.line("progress  " + Sheet.bar(scene.percent(), 30));
+    ProgressView progress = ProgressView.of(scene);
+    if (progress.stage() != null) {
+      sheet.words("", "copy      " + copy(progress));
+    }
     String beyond =
         order.blackoutBudgetMillis() == 0
             ? ", no budget"
@@ -97,7 +101,7 @@ public final class MigrationText {
       sheet.line(gate(gate));
     }
     if (told(scene.live().source()) || told(scene.live().destination())) {
-      devices(sheet, scene);
+      devices(sheet, progress);
     } else {
       sheet.line("devices   " + order.devices().size());
     }
@@ -166,10 +170,32 @@ public final class MigrationText {
     return side != null && side.report() != null;
   }
 
-  private static void devices(Sheet sheet, Scene scene) {
+  /** How the copy goes, while one goes on. */
+  private static String copy(ProgressView progress) {
+    String now =
+        "%s of %s at %s/s"
+            .formatted(
+                Times.bytes(progress.bytesDone()),
+                Times.bytes(progress.bytesTotal()),
+                Times.bytes(progress.rate()));
+    if (!"preCopy".equals(progress.stage())) {
+      return now;
+    }
+    Long stalled = progress.stalledMs();
+    Long blackout = progress.projectedBlackoutMs();
+    return now
+        + ", %s left, at best %s%s, if it went dark now for %s ms"
+            .formatted(
+                Times.bytes(progress.remaining()),
+                Times.bytes(progress.bestRemaining()),
+                stalled == null || stalled == 0 ? "" : " " + Times.span(stalled) + " ago",
+                blackout == null ? "?" : blackout.toString());
+  }
+
+  private static void devices(Sheet sheet, ProgressView progress) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("SOURCE", "DESTINATION", "STATE", "STATE", "BYTES"));
-    for (ProgressView.DeviceProgress device : ProgressView.of(scene).devices()) {
+    for (ProgressView.DeviceProgress device : progress.devices()) {
       rows.add(
           List.of(
               device.source(),

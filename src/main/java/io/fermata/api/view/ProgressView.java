@@ -1,5 +1,6 @@
 package io.fermata.api.view;
 
+import io.fermata.device.Capabilities.Capability;
 import io.fermata.device.DeviceState;
 import io.fermata.fleet.DeviceView;
 import io.fermata.fleet.HostView;
@@ -7,6 +8,7 @@ import io.fermata.handover.ImageDigest;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.migration.Flow;
 import io.fermata.migration.Live.SideView;
 import io.fermata.migration.Order;
 import io.fermata.migration.Outcome;
@@ -17,16 +19,26 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the copy is.
+ * How far the copy is. What cannot be known is null.
  *
  * @param percent by weighted stages; does not fall
  * @param stage {@code preCopy} while the guest runs, {@code stopCopy} while it is dark, else null
+ * @param rate bytes per second over the last seconds, while something is copied
+ * @param remaining bytes that pre-copy has not sent yet
+ * @param bestRemaining the least of it so far; begins anew with a driver that begins anew
+ * @param stalledMs for how long of sending there has not been less
+ * @param projectedBlackoutMs what the blackout would be if it began now
  */
 public record ProgressView(
     @Nullable Integer percent,
     @Nullable String stage,
     @Nullable Long bytesDone,
     @Nullable Long bytesTotal,
+    @Nullable Long rate,
+    @Nullable Long remaining,
+    @Nullable Long bestRemaining,
+    @Nullable Long stalledMs,
+    @Nullable Long projectedBlackoutMs,
     List<DeviceProgress> devices) {
 
   /** One pair. */
@@ -45,7 +57,18 @@ public record ProgressView(
         scene.migration().order().devices().stream().map(pair -> device(scene, pair)).toList();
     Long done = sum(devices, DeviceProgress::bytesDone);
     Long total = sum(devices, DeviceProgress::bytesTotal);
-    return new ProgressView(scene.percent(), stage(scene), done, total, devices);
+    Pace pace = Pace.of(scene);
+    return new ProgressView(
+        scene.percent(),
+        stage(scene),
+        done,
+        total,
+        pace.rate(),
+        pace.remaining(),
+        pace.bestRemaining(),
+        pace.stalledMs(),
+        pace.projectedBlackoutMs(),
+        devices);
   }
 
   /** The percentage of this moment alone: the stages before it, and the part of this one. */
@@ -71,10 +94,19 @@ public record ProgressView(
         scene.migration().order().devices().stream().map(pair -> device(scene, pair)).toList();
     Long done = sum(devices, DeviceProgress::bytesDone);
     Long total = sum(devices, DeviceProgress::bytesTotal);
-    if (done == null || total == null || total == 0) {
+    long before = scene.migration().phase() == Phase.COPYING ? preCopied(scene) : 0;
+    if (done == null || total == null || total <= before) {
       return 0;
     }
-    return (int) (share * Math.min(1.0, (double) done / total));
+    return (int) (share * Math.min(1.0, (double) (done - before) / (total - before)));
+  }
+
+  /** What was sent while the guest ran is no part of what is copied in the dark. */
+  private static long preCopied(Scene scene) {
+    SideView source = scene.live().source();
+    return source == null
+        ? 0
+        : source.flow().early().values().stream().mapToLong(Flow.Early::moved).sum();
   }
 
   private static @Nullable String stage(Scene scene) {
@@ -117,15 +149,35 @@ public record ProgressView(
         .orElse(null);
   }
 
-  /** What the image will be: known when it is whole, else the driver's word, else not at all. */
+  /**
+   * What the image will be: known when it is whole, else the driver's last word, else not at all.
+   * What it says of the whole state has nothing to do with an image that has changes in it.
+   */
   private static @Nullable Long total(Scene scene, DeviceReport device) {
     return switch (scene.migration().phase()) {
       case SEALING, RESUMING, CLEANING -> device.movedBytes();
       case DONE ->
           scene.migration().outcome() == Outcome.SUCCEEDED ? (Long) device.movedBytes() : null;
       case PRECOPYING -> device.leftBytes() == null ? null : left(device);
-      default -> atLeast(driverWord(scene.source(), device.name().value()), device.movedBytes());
+      default ->
+          mayPreCopy(scene, device.name().value())
+              ? atLeast(expected(scene, device), device.movedBytes())
+              : atLeast(driverWord(scene.source(), device.name().value()), device.movedBytes());
     };
+  }
+
+  private static boolean mayPreCopy(Scene scene, String device) {
+    HostView host = scene.source();
+    return scene.migration().order().preCopy().enabled()
+        && host != null
+        && host.device(device).filter(d -> d.capabilities().has(Capability.PRE_COPY)).isPresent();
+  }
+
+  private static @Nullable Long expected(Scene scene, DeviceReport device) {
+    SideView source = scene.live().source();
+    Flow.Early early = source == null ? null : source.flow().early().get(device.name());
+    Long left = early == null ? null : early.left();
+    return early == null || left == null ? null : (Long) (early.moved() + left);
   }
 
   private static Long left(DeviceReport device) {
@@ -136,7 +188,7 @@ public record ProgressView(
     return total == null ? null : (Long) Math.max(total, moved);
   }
 
-  private static @Nullable Long driverWord(@Nullable HostView host, String device) {
+  static @Nullable Long driverWord(@Nullable HostView host, String device) {
     return host == null ? null : host.device(device).map(DeviceView::dataBytes).orElse(null);
   }
 

@@ -13,6 +13,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class Scenes {
   private static final int REMEMBERED = 10_000;
+  private static final int WHOLE = 100;
 
   private final Fleet fleet;
   private final Latencies learned;
@@ -42,9 +43,12 @@ public class Scenes {
 
   /** Re-dirtied memory makes the copied share fall; what was shown stays. */
   private synchronized @Nullable Integer risen(String id, @Nullable Integer percent) {
-    if (percent == null) {
+    if (percent == null || percent == WHOLE) {
       shown.remove(id);
-      return null;
+      return percent;
+    }
+    if (percent == 0) {
+      return shown.getOrDefault(id, 0); // a long queue crowds nobody's bar out
     }
     int most = Math.max(percent, shown.getOrDefault(id, 0));
     shown.put(id, most);

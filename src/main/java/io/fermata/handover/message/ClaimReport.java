@@ -122,6 +122,8 @@ public record ClaimReport(
    * @param movedBytes of its image so far
    * @param leftBytes that the driver still has to give while it pre-copies; null when it cannot be
    *     known
+   * @param restarts how often its driver has begun its initial data anew in this session; null from
+   *     an agent that does not count
    */
   public record DeviceReport(
       DeviceName name,
@@ -130,5 +132,18 @@ public record ClaimReport(
       long seenNanos,
       @Nullable String trouble,
       long movedBytes,
-      @Nullable Long leftBytes) {}
+      @Nullable Long leftBytes,
+      @Nullable Integer restarts) {
+    /** One of whose new beginnings nobody told. */
+    public DeviceReport(
+        DeviceName name,
+        DeviceState state,
+        @Nullable DeviceState heading,
+        long seenNanos,
+        @Nullable String trouble,
+        long movedBytes,
+        @Nullable Long leftBytes) {
+      this(name, state, heading, seenNanos, trouble, movedBytes, leftBytes, null);
+    }
+  }
 }

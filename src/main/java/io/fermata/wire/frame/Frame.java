@@ -10,15 +10,24 @@ import java.util.Optional;
 
 /** What the two ends of one device's stream say to each other. */
 public sealed interface Frame {
-  /** The one version of this protocol so far. */
-  int VERSION = 1;
+  /** The newest version of this protocol: a stream may go on over another connection. */
+  int VERSION = 2;
+
+  /** The first one: a stream is one connection. */
+  int FIRST_VERSION = 1;
 
   /** The versions that a side speaks, both ends included. */
   record Versions(int lowest, int highest) {
-    public static final Versions OURS = new Versions(VERSION, VERSION);
+    public static final Versions OURS = new Versions(FIRST_VERSION, VERSION);
 
     public boolean include(int version) {
       return lowest <= version && version <= highest;
+    }
+
+    /** The newest that both speak; 0 for none. */
+    public int newestWith(Versions other) {
+      int newest = Math.min(highest, other.highest);
+      return include(newest) && other.include(newest) ? newest : 0;
     }
   }
 
@@ -50,8 +59,26 @@ public sealed interface Frame {
    *
    * @param version the one to speak from now on
    * @param frameBytes the largest data payload that it takes
+   * @param ticket names the stream to whoever comes back; empty in version 1
    */
-  record Welcome(int version, int frameBytes) implements Frame {}
+  record Welcome(int version, int frameBytes, String ticket) implements Frame {
+    /** Of version 1. */
+    public Welcome(int version, int frameBytes) {
+      this(version, frameBytes, "");
+    }
+  }
+
+  /**
+   * First word of a source on another connection of the same stream, from version 2 on.
+   *
+   * @param hello as on the first one
+   * @param ticket as the destination gave it
+   * @param attempt which of the stream's connections this is; the first, which said Hello, is 0
+   */
+  record Resume(Hello hello, String ticket, int attempt) implements Frame {}
+
+  /** So many bytes of the image are in the destination's device, from version 2 on. */
+  record Taken(long bytes) implements Frame {}
 
   /** A piece of the image; the buffer belongs to whoever decoded it. */
   record Data(ByteBuffer payload) implements Frame {}
@@ -100,7 +127,9 @@ public sealed interface Frame {
       /** Another number of bytes came than was sent. */
       LENGTH(12),
       /** The bytes that came are not those that were sent. */
-      DIGEST(13);
+      DIGEST(13),
+      /** That stream does not go on: it is another one, is over, or has a later connection. */
+      RESUME(14);
 
       private final int number;
 

@@ -120,12 +120,14 @@ public final class FrameDecoder implements AutoCloseable {
     Frame frame =
         switch (type) {
           case HELLO -> hello(from);
-          case WELCOME -> new Frame.Welcome(int32(from), int32(from));
+          case WELCOME -> welcome(from);
           case DATA, BEAT -> new Frame.Beat();
           case END -> ending(from);
           case DONE -> new Frame.Done();
           case REFUSED -> new Frame.Refused(code(from), text(from));
           case ABORT -> new Frame.Abort(text(from));
+          case RESUME -> new Frame.Resume(hello(from), text(from), int32(from));
+          case TAKEN -> new Frame.Taken(length(from));
         };
     if (from.hasRemaining()) {
       throw field("%d bytes too many in a %s frame".formatted(from.remaining(), type));
@@ -133,7 +135,13 @@ public final class FrameDecoder implements AutoCloseable {
     return frame;
   }
 
-  private static Frame hello(ByteBuffer from) {
+  private static Frame welcome(ByteBuffer from) {
+    int version = int32(from);
+    int frameBytes = int32(from);
+    return new Frame.Welcome(version, frameBytes, version > Frame.FIRST_VERSION ? text(from) : "");
+  }
+
+  private static Frame.Hello hello(ByteBuffer from) {
     return new Frame.Hello(
         new Frame.Versions(int32(from), int32(from)),
         name(text(from), MigrationId::new),
@@ -145,13 +153,18 @@ public final class FrameDecoder implements AutoCloseable {
 
   private static Frame ending(ByteBuffer from) {
     Stop stop = new Stop(text(from), int64(from));
+    long bytes = length(from);
+    byte[] digest = new byte[SHA256_BYTES];
+    need(from, SHA256_BYTES).get(digest);
+    return new Frame.End(stop, bytes, HexFormat.of().formatHex(digest));
+  }
+
+  private static long length(ByteBuffer from) {
     long bytes = int64(from);
     if (bytes < 0) {
       throw field("an image of " + bytes + " bytes");
     }
-    byte[] digest = new byte[SHA256_BYTES];
-    need(from, SHA256_BYTES).get(digest);
-    return new Frame.End(stop, bytes, HexFormat.of().formatHex(digest));
+    return bytes;
   }
 
   private static Frame.Refused.Code code(ByteBuffer from) {

@@ -51,6 +51,9 @@ public final class FrameEncoder {
       case Frame.Hello hello -> hello(hello, into);
       case Frame.Welcome welcome -> {
         into.putInt(welcome.version()).putInt(welcome.frameBytes());
+        if (welcome.version() > Frame.FIRST_VERSION) {
+          text(welcome.ticket(), into);
+        }
         yield FrameType.WELCOME;
       }
       case Frame.Data data -> {
@@ -64,6 +67,16 @@ public final class FrameEncoder {
         into.put((byte) refused.code().number());
         text(cut(refused.detail()), into);
         yield FrameType.REFUSED;
+      }
+      case Frame.Resume resume -> {
+        hello(resume.hello(), into);
+        text(resume.ticket(), into);
+        into.putInt(resume.attempt());
+        yield FrameType.RESUME;
+      }
+      case Frame.Taken taken -> {
+        into.putLong(taken.bytes());
+        yield FrameType.TAKEN;
       }
       case Frame.Abort abort -> {
         text(cut(abort.detail()), into);

@@ -12,7 +12,9 @@ enum FrameType {
   END(4),
   DONE(5),
   REFUSED(6),
-  ABORT(7);
+  ABORT(7),
+  RESUME(8),
+  TAKEN(9);
 
   private final int number;
 

@@ -8,11 +8,16 @@
  *        | magic | type | flags   | length | CRC32C of payload | CRC32C of these 12 | payload |
  *
  *  source       Hello            Data Data Beat Data ... End             (or Abort)
- *  destination         Welcome                               Done        (or Refused, at any time)
+ *  destination         Welcome       Taken          Taken    Done        (or Refused, at any time)
+ *
+ *  and after a connection broke, on another one:
+ *  source       Resume       Data ... End
+ *  destination         Taken            Done
  * </pre>
  *
  * Numbers are big-endian; a string is its length in two bytes and then UTF-8. The layout of Hello
- * never changes, since it carries the versions that all else may depend on.
+ * never changes, since it carries the versions that all else may depend on. In version 1 there are
+ * neither Taken nor Resume, and Welcome has no ticket.
  *
  * <p>The rule this room must never break: malformed input ends in a {@link
  * io.fermata.wire.frame.FrameFault} and in nothing else, and a length is believed only after the

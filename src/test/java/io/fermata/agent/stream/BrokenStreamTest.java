@@ -154,7 +154,7 @@ class BrokenStreamTest {
     assertEquals(Refused.Code.HOST, refusal("host-c", "gpu7", "mlx5/m"));
     assertEquals(Refused.Code.DEVICE, refusal("host-b", "gpu8", "mlx5/m"));
     assertEquals(Refused.Code.PROFILE, refusal("host-b", "gpu7", "qat/m"));
-    Frame.Versions later = new Frame.Versions(2, 3);
+    Frame.Versions later = new Frame.Versions(3, 4);
     assertEquals(Refused.Code.VERSION, refusal(later, "host-b", "gpu7", "mlx5/m"));
     assertEquals(List.of(), List.copyOf(hosts.atDestination));
   }

@@ -73,6 +73,30 @@ class DataPlaneTest {
     }
   }
 
+  /** Whether it says so once or for as long as the new data was not read, nobody knows. */
+  @Test
+  void everyTimeThatADriverSaysItBeginsAnewIsTold() {
+    FakeDevice from = FakeDevice.giving("gpu0", DeviceState.PRE_COPY, image(64));
+    from.restarted = true;
+    try (TwoHosts hosts = new TwoHosts(from, FakeDevice.taking("gpu0"))) {
+      hosts.expect();
+      hosts.open(hosts.address());
+      await().until(() -> restarts(hosts) >= 2);
+      from.restarted = false;
+      from.precopyBytes = 10;
+      await().until(() -> anyFlowed(hosts, 10));
+      int said = restarts(hosts);
+      from.precopyBytes = 20;
+      await().until(() -> anyFlowed(hosts, 20));
+      assertEquals(said, restarts(hosts));
+    }
+  }
+
+  private static int restarts(TwoHosts hosts) {
+    List<Event.Flowed> told = heard(hosts.atSource, Event.Flowed.class);
+    return told.isEmpty() ? 0 : told.getLast().restarts();
+  }
+
   private static boolean anyFlowed(TwoHosts hosts, long moved) {
     return heard(hosts.atSource, Event.Flowed.class).stream().anyMatch(f -> f.moved() == moved);
   }
@@ -204,7 +228,7 @@ class DataPlaneTest {
     return image;
   }
 
-  private static String sha256(byte[] image) {
+  static String sha256(byte[] image) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(image));
     } catch (NoSuchAlgorithmException e) {

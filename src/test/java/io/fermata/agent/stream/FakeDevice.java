@@ -24,6 +24,9 @@ final class FakeDevice implements DeviceControl {
   /** How much of the image pre-copy gives. */
   volatile int precopyBytes;
 
+  /** Whether its driver says that it begins anew. */
+  volatile boolean restarted;
+
   volatile int failWriteAt = Integer.MAX_VALUE;
   volatile int failReadAt = Integer.MAX_VALUE;
 
@@ -90,7 +93,7 @@ final class FakeDevice implements DeviceControl {
     if (state != DeviceState.PRE_COPY) {
       throw new DeviceFault(name, Errno.EINVAL, "asking what pre-copy has left");
     }
-    return new PrecopyInfo(0, precopyBytes - at, false);
+    return new PrecopyInfo(0, precopyBytes - at, restarted);
   }
 
   private void await() {

@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Passes connections on, and does to their bytes what networks do. */
 final class Relay implements AutoCloseable {
@@ -18,6 +20,23 @@ final class Relay implements AutoCloseable {
 
   /** After that many bytes of the source's stream both connections are cut. */
   volatile long cutAt = Long.MAX_VALUE;
+
+  /** How many connections are still to be cut. */
+  final AtomicInteger cuts = new AtomicInteger(Integer.MAX_VALUE);
+
+  /** After that many bytes of the destination's answers both connections are cut. */
+  volatile long cutAnswersAt = Long.MAX_VALUE;
+
+  /** How many connections came. */
+  final AtomicInteger connections = new AtomicInteger();
+
+  /** How much of the first connection went which way. */
+  final AtomicLong asked = new AtomicLong();
+
+  final AtomicLong answered = new AtomicLong();
+
+  /** Whether nobody gets through any more. */
+  volatile boolean closed;
 
   /** After that many bytes nothing more is passed on, and nothing is closed. */
   volatile long stallAt = Long.MAX_VALUE;
@@ -41,16 +60,25 @@ final class Relay implements AutoCloseable {
     try {
       while (true) {
         Socket in = listener.accept();
+        if (closed) {
+          in.close();
+          continue;
+        }
+        boolean first = connections.getAndIncrement() == 0;
         Socket out = new Socket(to.getAddress(), to.getPort());
-        Thread.ofPlatform().daemon().start(() -> pass(in, out, true));
-        Thread.ofPlatform().daemon().start(() -> pass(out, in, false));
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> pass(in, out, first ? asked : new AtomicLong(), true));
+        Thread.ofPlatform()
+            .daemon()
+            .start(() -> pass(out, in, first ? answered : new AtomicLong(), false));
       }
     } catch (IOException e) {
       // closed: the test is over
     }
   }
 
-  private void pass(Socket from, Socket into, boolean spoil) {
+  private void pass(Socket from, Socket into, AtomicLong passed, boolean spoil) {
     byte[] bytes = new byte[65_536];
     long at = 0;
     try (from;
@@ -64,12 +92,14 @@ final class Relay implements AutoCloseable {
         if (spoil && flipAt >= at && flipAt < at + n) {
           bytes[(int) (flipAt - at)] ^= 4;
         }
-        if (spoil && at + n > cutAt) {
-          out.write(bytes, 0, (int) (cutAt - at));
+        long cut = spoil ? cutAt : cutAnswersAt;
+        if (at + n > cut && cuts.getAndDecrement() > 0) {
+          out.write(bytes, 0, (int) Math.max(0, cut - at));
           return;
         }
         out.write(bytes, 0, n);
         at += n;
+        passed.set(at);
       }
     } catch (IOException | InterruptedException e) {
       // one side has closed: so does the other

@@ -1,6 +1,7 @@
 package io.fermata.agent.stream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -24,6 +25,16 @@ class StreamSettingsTest {
     assertNames("grace", () -> new StreamSettings("h:1", 4096, 1, 1_000, 500, 100, 5));
     assertNames("progress-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 0, 5));
     assertNames("drain-millis", () -> new StreamSettings("h:1", 4096, 1, 1_000, 100, 100, 0));
+  }
+
+  @Test
+  void everyLimitOfAnOutageNamesItsProperty() {
+    assertNames("resume", () -> new StreamSettings.Resuming(600_001, 1, 8, 1));
+    assertNames("resume-frozen", () -> new StreamSettings.Resuming(100, 101, 8, 1));
+    assertNames("resume-frames", () -> new StreamSettings.Resuming(100, 1, 3, 1));
+    assertNames("resume-buffers", () -> new StreamSettings.Resuming(100, 1, 4, -1));
+    assertTrue(StreamSettings.at("h:1").resuming().isOn());
+    assertFalse(StreamSettings.Resuming.NONE.isOn());
   }
 
   @Test

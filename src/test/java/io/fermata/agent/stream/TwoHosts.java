@@ -42,18 +42,26 @@ final class TwoHosts implements AutoCloseable {
   }
 
   TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Doors doors) {
+    this(from, to, doors, new Limits(SETTINGS, SETTINGS));
+  }
+
+  TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Doors doors, Limits limits) {
     this.from = from;
     this.to = to;
-    this.source = plane(from, atSource, doors.source());
-    this.destination = plane(to, atDestination, doors.destination());
+    this.source = plane(from, atSource, doors.source(), limits.source());
+    this.destination = plane(to, atDestination, doors.destination(), limits.destination());
   }
+
+  /** What each end was told. */
+  record Limits(StreamSettings source, StreamSettings destination) {}
 
   /** How each end encrypts; null for not at all. */
   record Doors(TlsDoor source, TlsDoor destination) {}
 
-  private static DataPlane plane(List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls) {
+  private static DataPlane plane(
+      List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls, StreamSettings settings) {
     Pace pace = new Pace(Pace.UNLIMITED, System::nanoTime);
-    return new DataPlane(List.copyOf(devices), SETTINGS, System::nanoTime, heard::add, pace, tls);
+    return new DataPlane(List.copyOf(devices), settings, System::nanoTime, heard::add, pace, tls);
   }
 
   String address() {

@@ -36,6 +36,9 @@ class FrameDecoderTest {
       List.of(
           HELLO,
           new Frame.Welcome(1, 262_144),
+          new Frame.Welcome(2, 262_144, "4f2a-1"),
+          new Frame.Resume(HELLO, "4f2a-1", 7),
+          new Frame.Taken(Long.MAX_VALUE),
           new Frame.Data(bytes(0)),
           new Frame.Data(bytes(1)),
           new Frame.Data(bytes(DATA_LIMIT)),

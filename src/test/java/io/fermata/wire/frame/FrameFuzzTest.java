@@ -35,6 +35,18 @@ class FrameFuzzTest {
                 new DeviceName("0000:06:0d.0"),
                 "mlx5/cx7"),
             new Frame.Welcome(1, 262_144),
+            new Frame.Welcome(2, 262_144, "4f2a-1"),
+            new Frame.Taken(5),
+            new Frame.Resume(
+                new Frame.Hello(
+                    new Frame.Versions(1, 2),
+                    new MigrationId("m0001"),
+                    "a secret",
+                    new HostName("host-b"),
+                    new DeviceName("gpu0"),
+                    "mlx5/cx7"),
+                "4f2a-1",
+                1),
             new Frame.Data(ByteBuffer.wrap(new byte[64])),
             new Frame.Beat(),
             new Frame.End(STOP, Long.MAX_VALUE, "0a".repeat(32)),
