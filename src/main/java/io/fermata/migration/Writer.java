@@ -28,7 +28,6 @@ final class Writer {
   /** The type of a migration's first entry. */
   static final String BIRTH = "migration.submitted";
 
-  private static final System.Logger LOG = System.getLogger(Writer.class.getName());
   private static final long RETRY_MILLIS = 200;
 
   private final Journal journal;
@@ -160,12 +159,7 @@ final class Writer {
       return;
     }
     Throwable cause = fault instanceof CompletionException ? fault.getCause() : fault;
-    if (cause instanceof VersionConflict taken && !failed.containsKey(run)) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0}: not driven here any more, somebody else wrote to its row: {1}",
-          run.migration().id(),
-          taken.getMessage());
+    if (cause instanceof VersionConflict && !failed.containsKey(run)) {
       then.accept(run, Result.LOST);
       return;
     }

@@ -119,9 +119,11 @@ class DashboardsTest {
         .start();
   }
 
+  /** How many targets it has scraped; none while it still reads what it has. */
   private int up(URI prometheus) {
     try {
-      return ask(prometheus, "up == 1").size();
+      boolean ready = get(prometheus.resolve("/-/ready")).statusCode() == 200;
+      return ready ? ask(prometheus, "up == 1").size() : 0;
     } catch (IOException notYet) {
       return 0;
     }

@@ -100,8 +100,10 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
     census.gaveOut(limits, intake, fullest);
   }
 
+  /** Said aloud: where only one process has the journal, nobody could be quicker. */
   @Override
   public void outrun(Migration last) {
+    LOG.warn("{} was not taken up here: somebody else has written to its row", last.id());
     guarded(() -> {
       open.remove(last.id());
       recoveries.lost(last.id());
