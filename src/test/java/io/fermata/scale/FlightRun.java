@@ -62,6 +62,7 @@ final class FlightRun {
         "--fermata.fleet.stale=60s",
         "--fermata.fleet.lost=120s",
         "--fermata.migration.poll=20s",
+        "--fermata.migration.convergence-window=20s", // at least a poll
         "--fermata.migration.lease=120s",
         "--fermata.migration.deadlines.preparing=6h",
         "--fermata.migration.deadlines.checking=10m",
