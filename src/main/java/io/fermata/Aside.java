@@ -7,7 +7,7 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.Marker;
@@ -28,6 +28,9 @@ final class Aside {
   /** Threads hand it on to those that they start. */
   private static final InheritableThreadLocal<Boolean> QUIET = new InheritableThreadLocal<>();
 
+  /** In place of the process's end where what they hold in memory cannot be trusted any more. */
+  private static final IntConsumer NO_END = status -> {};
+
   private Aside() {}
 
   /** What is done quietly. */
@@ -37,13 +40,9 @@ final class Aside {
 
   /** Starts one; closing it stops it. */
   static ConfigurableApplicationContext start(Role role, List<String> settings) {
-    var application = new SpringApplication(role.configuration());
-    application.setDefaultProperties(
-        Map.of(
-            "fermata.role",
-            role.word(),
-            "spring.config.name",
-            "application,fermata-" + role.word()));
+    SpringApplication application = Fermata.application(role);
+    application.addInitializers(
+        context -> context.getBeanFactory().registerSingleton("processEnd", NO_END));
     application.setEnvironment(new Empty());
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
@@ -56,7 +55,6 @@ final class Aside {
     all.add("--server.port=0");
     all.add("--server.address=127.0.0.1");
     all.add("--fermata.demo.enabled=false");
-    all.add("--fermata.throw-away=true");
     return application.run(all.toArray(String[]::new));
   }
 

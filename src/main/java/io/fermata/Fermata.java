@@ -57,14 +57,21 @@ public final class Fermata {
 
   /** Starts {@code role} in this JVM; closing the context stops it. */
   public static ConfigurableApplicationContext start(Role role, List<String> arguments) {
-    var application = new SpringApplication(role.configuration());
-    application.setMainApplicationClass(Fermata.class);
-    application.setDefaultProperties(
-        Map.of(ROLE, role.word(), "spring.config.name", "application,fermata-" + role.word()));
+    SpringApplication application = application(role);
+    application.addListeners(Rehearsal.check());
     if (role == Role.ORCHESTRATOR) {
       Demo.attach(application);
     }
     return application.run(arguments.stream().map(Fermata::spelledOut).toArray(String[]::new));
+  }
+
+  /** One of that role that nothing is told yet. */
+  static SpringApplication application(Role role) {
+    var application = new SpringApplication(role.configuration());
+    application.setMainApplicationClass(Fermata.class);
+    application.setDefaultProperties(
+        Map.of(ROLE, role.word(), "spring.config.name", "application,fermata-" + role.word()));
+    return application;
   }
 
   /**

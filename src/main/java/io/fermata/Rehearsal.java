@@ -16,7 +16,10 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,6 +42,7 @@ final class Rehearsal {
   static final String MOVES = "fermata.rehearsal.moves";
 
   private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+  private static final String BUSY = "busy";
   private static final int MOST = 1_000;
   private static final int DEVICES = 17;
   private static final Duration ANSWER = Duration.ofSeconds(40);
@@ -57,24 +61,33 @@ final class Rehearsal {
     this.moves = moves;
   }
 
-  /**
-   * Begins beside a service that has started, if its settings want it.
-   *
-   * @throws IllegalArgumentException if the setting makes no sense
-   */
+  /** Ends a start with a setting that makes no sense, before anything is served. */
+  static ApplicationListener<ApplicationEnvironmentPreparedEvent> check() {
+    return event -> {
+      int moves = moves(event.getEnvironment());
+      if (moves < 0 || moves > MOST) {
+        throw new IllegalArgumentException(
+            "%s must be between 0 and %d, is %d".formatted(MOVES, MOST, moves));
+      }
+    };
+  }
+
+  private static int moves(ConfigurableEnvironment environment) {
+    return environment.getProperty(MOVES, Integer.class, 0);
+  }
+
+  /** Begins beside a service that has started, if its settings want it. */
   static void beside(ConfigurableApplicationContext service) {
-    int moves = service.getEnvironment().getProperty(MOVES, Integer.class, 0);
-    if (moves < 0 || moves > MOST) {
-      throw new IllegalArgumentException(MOVES + " must be between 0 and 1000, is " + moves);
-    }
-    if (moves > 0) {
+    int moves = moves(service.getEnvironment());
+    boolean serves = service.containsBean(BUSY); // and does not only list, or make a slate
+    if (serves && moves > 0) {
       Thread.ofPlatform().daemon().name("rehearsal").start(() -> unlessBusy(service, moves));
     }
   }
 
   private static void unlessBusy(ConfigurableApplicationContext service, int moves) {
     try {
-      if (service.getBean("busy", BooleanSupplier.class).getAsBoolean()) {
+      if (service.getBean(BUSY, BooleanSupplier.class).getAsBoolean()) {
         LOG.info("no rehearsal: there are migrations to look after");
         return;
       }

@@ -70,13 +70,14 @@ class RehearsalTest {
   }
 
   @Test
-  void aSettingThatMakesNoSenseIsRefused(@TempDir Path folder) {
+  void aSettingThatMakesNoSenseIsRefusedBeforeAnythingIsServed(@TempDir Path folder) {
+    Path journal = folder.resolve("journal");
     List<String> settings =
-        List.of("--fermata.journal.directory=" + folder, "--" + Rehearsal.MOVES + "=-1");
-    try (ConfigurableApplicationContext service = Aside.start(Role.ORCHESTRATOR, settings)) {
-      var refused = assertThrows(IllegalArgumentException.class, () -> Rehearsal.beside(service));
-      assertEquals(
-          "fermata.rehearsal.moves must be between 0 and 1000, is -1", refused.getMessage());
-    }
+        List.of("--fermata.journal.directory=" + journal, "--" + Rehearsal.MOVES + "=-1");
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> Fermata.start(Role.ORCHESTRATOR, settings));
+    assertEquals("fermata.rehearsal.moves must be between 0 and 1000, is -1", refused.getMessage());
+    assertFalse(Files.exists(journal));
   }
 }

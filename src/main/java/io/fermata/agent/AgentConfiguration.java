@@ -10,15 +10,16 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
-import org.springframework.core.env.Environment;
 
 /** Puts a real agent together: the only place of this room that asks for chance or ends the JVM. */
 @Configuration(proxyBeanMethods = false)
@@ -69,12 +70,13 @@ class AgentConfiguration {
       AgentMetrics metrics,
       ProcessIdentity proof,
       ObjectProvider<BuildProperties> build,
-      Environment environment) {
+      @Qualifier("processEnd") ObjectProvider<IntConsumer> end) {
     AgentGate.checkSelf(proof, settings.hostName());
     Supplier<String> names = names();
     String version = build.stream().map(BuildProperties::getVersion).findFirst().orElse("unknown");
-    boolean throwAway = environment.getProperty("fermata.throw-away", Boolean.class, false);
-    AgentThread.Ending ending = throwAway ? (status, why) -> {} : AgentConfiguration::halt;
+    IntConsumer other = end.getIfAvailable();
+    AgentThread.Ending ending =
+        other == null ? AgentConfiguration::halt : (status, why) -> other.accept(status);
     var agent =
         new HostAgent(
             settings,

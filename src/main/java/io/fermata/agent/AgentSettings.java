@@ -115,7 +115,6 @@ public record AgentSettings(
       @DefaultValue("200ms") Duration resumeFrozen,
       @DefaultValue("8") int resumeFrames,
       @DefaultValue("128") int resumeBuffers) {
-    private static final String PREFIX = "fermata.agent.data-plane.";
     private static final int IDLE_SECONDS_MORE = 5;
     private static final Duration IDLE_LEAST = Duration.ofSeconds(10);
     private static final Duration IDLE_MOST = Duration.ofMinutes(10);
@@ -142,7 +141,7 @@ public record AgentSettings(
         var _ = resuming();
         return Optional.empty();
       } catch (IllegalArgumentException e) {
-        return Optional.of(String.valueOf(e.getMessage()).replace(PREFIX, ""));
+        return Optional.of(String.valueOf(e.getMessage()));
       }
     }
 
@@ -271,7 +270,7 @@ public record AgentSettings(
 
   private static void checkData(DataPlaneAddress data, Times times, List<String> problems) {
     data.silenceProblem(times.hop).ifPresent(p -> require(false, "data-plane." + p, "", problems));
-    data.resumeProblem().ifPresent(p -> require(false, "data-plane." + p, "", problems));
+    data.resumeProblem().ifPresent(problems::add); // it names the setting
     long rate = data.bytesPerSecond;
     require(
         rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,

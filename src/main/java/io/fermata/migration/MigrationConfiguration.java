@@ -29,6 +29,7 @@ import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -101,9 +102,9 @@ class MigrationConfiguration {
   }
 
   @Bean(destroyMethod = "close")
-  MigrationThread migrationThread(Moment moment, Environment environment) {
-    boolean throwAway = environment.getProperty("fermata.throw-away", Boolean.class, false);
-    IntConsumer exit = throwAway ? status -> {} : Runtime.getRuntime()::halt;
+  MigrationThread migrationThread(
+      Moment moment, @Qualifier("processEnd") ObjectProvider<IntConsumer> end) {
+    IntConsumer exit = end.getIfAvailable(() -> Runtime.getRuntime()::halt);
     return new MigrationThread(moment::epochMillis, exit);
   }
 

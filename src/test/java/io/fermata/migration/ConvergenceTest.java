@@ -217,23 +217,10 @@ class ConvergenceTest {
   }
 
   private static ClaimReport report(long sequence, List<DeviceReport> devices) {
-    ClaimReport r =
-        Scene.report(
-            SOURCE, Standing.OPEN, Goal.PRE_COPY, Progress.REACHED, null, devices, List.of());
-    return new ClaimReport(
-        r.migration(),
-        r.side(),
+    return Scene.numbered(
         sequence,
-        r.promised(),
-        r.standing(),
-        r.goal(),
-        r.progress(),
-        r.guest(),
-        r.stop(),
-        r.receipts(),
-        r.devices(),
-        r.hops(),
-        r.hopsTotal());
+        Scene.report(
+            SOURCE, Standing.OPEN, Goal.PRE_COPY, Progress.REACHED, null, devices, List.of()));
   }
 
   private static DeviceReport one(long moved, long left) {

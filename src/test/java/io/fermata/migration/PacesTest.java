@@ -294,21 +294,9 @@ class PacesTest {
   }
 
   private static ClaimReport report(long sequence, Goal goal) {
-    ClaimReport r =
-        Scene.report(Side.SOURCE, Standing.OPEN, goal, Progress.MOVING, null, List.of(), List.of());
-    return new ClaimReport(
-        r.migration(),
-        r.side(),
+    return Scene.numbered(
         sequence,
-        r.promised(),
-        r.standing(),
-        r.goal(),
-        r.progress(),
-        r.guest(),
-        r.stop(),
-        r.receipts(),
-        r.devices(),
-        r.hops(),
-        0);
+        Scene.report(
+            Side.SOURCE, Standing.OPEN, goal, Progress.MOVING, null, List.of(), List.of()));
   }
 }

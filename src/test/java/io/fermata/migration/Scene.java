@@ -184,6 +184,24 @@ final class Scene {
         0);
   }
 
+  /** The same as a later one, or an earlier one. */
+  static ClaimReport numbered(long sequence, ClaimReport r) {
+    return new ClaimReport(
+        r.migration(),
+        r.side(),
+        sequence,
+        r.promised(),
+        r.standing(),
+        r.goal(),
+        r.progress(),
+        r.guest(),
+        r.stop(),
+        r.receipts(),
+        r.devices(),
+        r.hops(),
+        r.hopsTotal());
+  }
+
   static Sighting sighting(ClaimReport report) {
     return new Sighting(report, null, null, null, List.of());
   }

@@ -61,8 +61,8 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
     this.events = events;
     StreamSettings.Resuming resuming = settings.resuming();
     long shortest =
-        resuming.isOn()
-            ? Math.min(settings.graceMillis(), Math.max(1, resuming.frozenMillis()))
+        resuming.frozenMillis() > 0
+            ? Math.min(settings.graceMillis(), resuming.frozenMillis())
             : settings.graceMillis();
     this.watch = new Watch(clock, shortest);
     BufferPool buffers =

@@ -100,10 +100,10 @@ public final class MigrationMetrics implements Onlooker, AutoCloseable {
     census.gaveOut(limits, intake, fullest);
   }
 
-  /** Said aloud: where only one process has the journal, nobody could be quicker. */
+  /** Usual among replicas; where one process has the journal for itself nobody can be quicker. */
   @Override
   public void outrun(Migration last) {
-    LOG.warn("{} was not taken up here: somebody else has written to its row", last.id());
+    LOG.info("{} was not taken up here: somebody else has written to its row", last.id());
     guarded(() -> {
       open.remove(last.id());
       recoveries.lost(last.id());
