@@ -28,9 +28,6 @@ final class Aside {
   /** Threads hand it on to those that they start. */
   private static final InheritableThreadLocal<Boolean> QUIET = new InheritableThreadLocal<>();
 
-  /** In place of the process's end where what they hold in memory cannot be trusted any more. */
-  private static final IntConsumer NO_END = status -> {};
-
   private Aside() {}
 
   /** What is done quietly. */
@@ -41,8 +38,9 @@ final class Aside {
   /** Starts one; closing it stops it. */
   static ConfigurableApplicationContext start(Role role, List<String> settings) {
     SpringApplication application = Fermata.application(role);
+    IntConsumer end = Aside::goesOn;
     application.addInitializers(
-        context -> context.getBeanFactory().registerSingleton("processEnd", NO_END));
+        context -> context.getBeanFactory().registerSingleton("processEnd", end));
     application.setEnvironment(new Empty());
     application.setRegisterShutdownHook(false);
     application.setLogStartupInfo(false);
@@ -57,6 +55,12 @@ final class Aside {
     all.add("--fermata.demo.enabled=false");
     return application.run(all.toArray(String[]::new));
   }
+
+  /**
+   * In place of the process's end, where what they hold in memory cannot be trusted any more: the
+   * service has nothing to do with it, and whatever waits for them gives up by itself.
+   */
+  private static void goesOn(int status) {}
 
   /** Nothing below an error is logged meanwhile by this thread, nor by those that it starts. */
   static <T> T quietly(Work<T> work) throws IOException, InterruptedException {
