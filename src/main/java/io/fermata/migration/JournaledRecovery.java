@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -51,7 +52,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   private final Imports imports;
   private final SortedSet<HostName> compared = new TreeSet<>();
   private final List<Runnable> afterRound = new ArrayList<>();
-  private Consumer<List<Row>> begin = open -> {};
+  private @Nullable Consumer<List<Row>> begin;
   private Executor reading = Runnable::run;
   private final CompletableFuture<Void> first = new CompletableFuture<>();
   private @Nullable Round round;
@@ -145,6 +146,9 @@ public final class JournaledRecovery implements Recovery, Clearance {
 
   @Override
   public void tick(long now) {
+    if (begin == null) {
+      return; // the loop runs before it is said what is to begin: compared now, it would be lost
+    }
     if (begun && now >= silentAt) {
       silentAt = Long.MAX_VALUE;
       silenceIsOver = true;
@@ -162,6 +166,9 @@ public final class JournaledRecovery implements Recovery, Clearance {
 
   @Override
   public long nextMillis() {
+    if (begin == null) {
+      return Long.MAX_VALUE;
+    }
     Round asked = round;
     if (asked != null) {
       return asked.heard ? Long.MAX_VALUE : asked.deadline;
@@ -348,7 +355,7 @@ public final class JournaledRecovery implements Recovery, Clearance {
   private void go(List<Row> open) {
     if (!begun) {
       begun = true;
-      begin.accept(open);
+      Objects.requireNonNull(begin).accept(open);
     }
     if (compared.containsAll(waiver.hosts())) {
       imports.forget(waiver);

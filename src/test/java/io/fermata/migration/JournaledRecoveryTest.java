@@ -38,6 +38,7 @@ class JournaledRecoveryTest implements Fleet, Agents {
   private final MigrationLoop loop;
   private final JournaledRecovery recovery;
   private final List<String> heard = new ArrayList<>();
+  private final List<String> heardBeforeTheStart;
   private long now = 1_000_000;
 
   private enum Which {
@@ -75,8 +76,16 @@ class JournaledRecoveryTest implements Fleet, Agents {
     states.put(Which.SOURCE, AgentState.READY);
     states.put(Which.DESTINATION, AgentState.UNKNOWN);
     journal.append(new Change(List.of(), new RowWrite(Writer.row(WAITING, 1, 0), 0), null)).join();
+    heardBeforeTheStart = ticked();
     recovery.start(loop::recover);
     work();
+  }
+
+  /** The loop's thread runs before anybody has said what is to begin. */
+  private List<String> ticked() {
+    pass(10_000);
+    now = 1_000_000;
+    return List.copyOf(heard);
   }
 
   private void work() {
@@ -98,6 +107,13 @@ class JournaledRecoveryTest implements Fleet, Agents {
   private String why() {
     String data = journal.row(WAITING.id().value()).orElseThrow().data();
     return String.valueOf(MigrationJson.migration(data).failure());
+  }
+
+  /** Else everything that is open would be compared, found in order, and driven by nobody. */
+  @Test
+  void aLoopThatRunsEarlyComparesNothingBeforeItIsSaidWhatBegins() {
+    assertEquals(List.of(), heardBeforeTheStart);
+    assertTrue(waits(), "it was taken up");
   }
 
   @Test
