@@ -27,6 +27,7 @@ import io.fermata.wire.Protocol;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -35,6 +36,9 @@ import java.util.random.RandomGenerator;
 final class Orchestrator implements Executor, Agents, Moment {
   private static final SeenTransitions LIFECYCLE = new SeenTransitions();
   private static final long IDLE_MILLIS = 1_000;
+
+  /** So long at most takes what a process reads before it says what begins. */
+  private static final int READING_MILLIS = 200;
 
   private final Surroundings around;
   private final World world;
@@ -93,12 +97,24 @@ final class Orchestrator implements Executor, Agents, Moment {
       return true;
     }
     world.note(name + " takes over");
+    if (recovery == null) {
+      return read(migrations::recover);
+    }
+    execute(() -> {}); // its loop turns while the journal is being read
+    long reading = clock.virtual(random.nextInt(READING_MILLIS) * World.MILLI);
+    world.after(reading, name + " has read the journal", () -> read(this::compare));
+    return true;
+  }
+
+  private void compare() {
+    if (alive) {
+      migrations.recover(Objects.requireNonNull(recovery));
+    }
+  }
+
+  private boolean read(Runnable taking) {
     try {
-      if (recovery == null) {
-        migrations.recover();
-      } else {
-        migrations.recover(recovery);
-      }
+      taking.run();
       return true;
     } catch (JournalFault e) {
       die();
