@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who may start and who may go dark. */
@@ -138,6 +139,7 @@ class PlacesTest {
 
   /** Random traffic: no limit is ever exceeded, the queue's places are 1 to n, everybody starts. */
   @Test
+  @Tag("slow")
   void noLimitIsExceededAndNobodyStarves() {
     for (int seed = 0; seed < 60; seed++) {
       traffic(new SplittableRandom(seed), "seed " + seed);
