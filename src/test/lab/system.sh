@@ -49,6 +49,8 @@ begin() { # $1: -XX:AOTCache=FILE, last: the jar
     # These pull in what belongs to a machine of metal.
     printf '[Unit]\nDefaultDependencies=no\n' >"$root/etc/systemd/system/$unit.target"
   done
+  # A service with a /tmp of its own would wait until the machine's was swept, file by file.
+  ln -s /dev/null "$root/etc/systemd/system/systemd-tmpfiles-setup.service"
   cd "$root"
   env -i container=lab PATH="$PATH" setsid unshare --pid --fork --mount-proc="$root/proc" \
     chroot "$root" /usr/lib/systemd/systemd --system --unit=lab.target --log-target=kmsg \
