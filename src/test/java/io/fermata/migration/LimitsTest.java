@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.TestFactory;
 class LimitsTest {
   private static final List<String> NAMES =
       List.of("cluster", "perSource", "perDestination", "perPair", "blackouts", "queued");
+
+  private static final List<Limits.Scope> SCOPES = List.copyOf(EnumSet.allOf(Limits.Scope.class));
 
   private static Limits with(int which, int value) {
     int[] all = IntStream.range(0, NAMES.size()).map(i -> i == which ? value : i + 2).toArray();
@@ -41,8 +44,8 @@ class LimitsTest {
   @Test
   void bothEndsOfTheRangeAreIn() {
     for (int i = 0; i < NAMES.size(); i++) {
-      assertEquals(1, with(i, 1).of(Limits.Scope.values()[i]));
-      assertEquals(Limits.MOST, with(i, Limits.MOST).of(Limits.Scope.values()[i]));
+      assertEquals(1, with(i, 1).of(SCOPES.get(i)));
+      assertEquals(Limits.MOST, with(i, Limits.MOST).of(SCOPES.get(i)));
     }
   }
 
@@ -50,7 +53,7 @@ class LimitsTest {
   void aScopeHasItsOwnLimit() {
     Limits all = with(0, 2);
     for (int i = 0; i < NAMES.size(); i++) {
-      assertEquals(i + 2, all.of(Limits.Scope.values()[i]));
+      assertEquals(i + 2, all.of(SCOPES.get(i)));
     }
     assertEquals("source", Limits.Scope.SOURCE.word());
   }

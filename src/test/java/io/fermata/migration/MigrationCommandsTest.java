@@ -18,7 +18,6 @@ import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.RowWrite;
 import io.fermata.migration.Migrations.Happening;
-import io.fermata.migration.Migrations.Key;
 import io.fermata.migration.Migrations.Reason;
 import io.fermata.migration.Migrations.Result;
 import java.net.URI;
@@ -189,7 +188,7 @@ class MigrationCommandsTest implements Fleet, Agents {
 
   @Test
   void aRequestUnderItsKeyIsAnsweredOnceAndForItAlone() {
-    Key key = new Key("k", "hash");
+    Migrations.Key key = new Migrations.Key("k", "hash");
     assertEquals(Optional.empty(), migrations.answered(key));
     Migration first = taken(migrations.submit(submission(key))).migration();
     Result again = migrations.answered(key).orElseThrow();
@@ -198,13 +197,13 @@ class MigrationCommandsTest implements Fleet, Agents {
     var twice = taken(migrations.submit(submission(key)));
     assertEquals(first.id(), twice.migration().id());
     assertTrue(twice.replayed());
-    Key other = new Key("k", "another");
+    Migrations.Key other = new Migrations.Key("k", "another");
     assertInstanceOf(Result.KeyReused.class, migrations.answered(other).orElseThrow());
     assertInstanceOf(Result.KeyReused.class, done(migrations.submit(submission(other))));
     assertEquals(1, journal.rowsByPrefix("", 10).size());
   }
 
-  private static Migrations.Submission submission(Key key) {
+  private static Migrations.Submission submission(Migrations.Key key) {
     return new Migrations.Submission(Orders.order(1, false, 0), "ops", "api", 1, null, key);
   }
 

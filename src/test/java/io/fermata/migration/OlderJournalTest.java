@@ -206,6 +206,10 @@ class OlderJournalTest implements Fleet, Agents {
 
   @Test
   void hostsThatSaidNothingAreGoneWithoutOnlyWhenThatIsSaid() {
+    acceptedWithoutB();
+  }
+
+  private void acceptedWithoutB() {
     states.put(B, AgentState.LOST);
     only(A);
     start(Mode.COMPARE);
@@ -220,7 +224,7 @@ class OlderJournalTest implements Fleet, Agents {
 
   @Test
   void whatAHostKnowsThatWasGoneWithoutIsImportedWhenItComesBack() {
-    hostsThatSaidNothingAreGoneWithoutOnlyWhenThatIsSaid();
+    acceptedWithoutB();
     states.put(B, AgentState.READY);
     remember(B, "m0000005");
     pass(RETRY_MILLIS);
