@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
 import io.fermata.fleet.AgentClient;
-import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.Epoch;
@@ -12,18 +11,15 @@ import io.fermata.handover.HostName;
 import io.fermata.handover.message.Header;
 import io.fermata.handover.message.Request;
 import java.lang.reflect.Proxy;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 
 /** Every question ends in one word, and a fault says what it was. */
-class FleetAgentsTest implements Fleet {
+class FleetAgentsTest implements Given.Hosts {
   private static final HostName A = new HostName("host-a");
   private static final HostName NOBODY = new HostName("host-z");
   private static final Request QUESTION =
@@ -87,30 +83,6 @@ class FleetAgentsTest implements Fleet {
 
   @Override
   public List<HostView> hosts() {
-    URI at = URI.create("http://host-a");
-    return List.of(
-        new HostView(
-            A,
-            at,
-            "host-a:1",
-            Map.of(),
-            true,
-            AgentState.READY,
-            "1",
-            1L,
-            0L,
-            null,
-            null,
-            List.of()));
-  }
-
-  @Override
-  public Optional<HostView> host(HostName name) {
-    return hosts().stream().filter(host -> host.name().equals(name)).findFirst();
-  }
-
-  @Override
-  public Optional<HostView> refresh(HostName name) {
-    return host(name);
+    return List.of(Given.host(A, AgentState.READY));
   }
 }

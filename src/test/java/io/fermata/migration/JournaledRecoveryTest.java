@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.Epoch;
@@ -13,7 +12,6 @@ import io.fermata.handover.message.Request;
 import io.fermata.journal.Change;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.RowWrite;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -21,13 +19,12 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** What was queued before this process began, and a host of it that says nothing. */
-class JournaledRecoveryTest implements Fleet, Agents {
+class JournaledRecoveryTest implements Given.Hosts, Agents {
   private static final long SILENCE_MILLIS = 10_000;
   private static final Migration WAITING = Orders.queued("m0000008", new Epoch(1, "o1"));
 
@@ -47,18 +44,7 @@ class JournaledRecoveryTest implements Fleet, Agents {
   }
 
   JournaledRecoveryTest() {
-    Moment moment =
-        new Moment() {
-          @Override
-          public long epochNanos() {
-            return now * 1_000_000;
-          }
-
-          @Override
-          public long monotonicNanos() {
-            return now * 1_000_000;
-          }
-        };
+    Moment moment = Given.moment(() -> now);
     var world = new MigrationLoop.World(journal, this, this, moment, tasks::add, "o2");
     loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
     var settings =
@@ -166,28 +152,6 @@ class JournaledRecoveryTest implements Fleet, Agents {
   private HostView view(Which which) {
     HostName name =
         which == Which.SOURCE ? WAITING.order().source() : WAITING.order().destination();
-    return new HostView(
-        name,
-        URI.create("http://" + name),
-        name + ":1",
-        Map.of(),
-        true,
-        states.get(which),
-        "1",
-        1L << 30,
-        0L,
-        null,
-        null,
-        List.of());
-  }
-
-  @Override
-  public Optional<HostView> host(HostName name) {
-    return hosts().stream().filter(host -> host.name().equals(name)).findFirst();
-  }
-
-  @Override
-  public Optional<HostView> refresh(HostName name) {
-    return host(name);
+    return Given.host(name, states.get(which));
   }
 }

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
@@ -20,7 +19,6 @@ import io.fermata.journal.RowWrite;
 import io.fermata.migration.Migrations.Happening;
 import io.fermata.migration.Migrations.Reason;
 import io.fermata.migration.Migrations.Result;
-import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What callers may ask of a migration in each phase, and what they are told. */
-class MigrationCommandsTest implements Fleet, Agents {
+class MigrationCommandsTest implements Given.Hosts, Agents {
   private static final MigrationId ID = Orders.ID;
 
   private final MemoryJournal journal =
@@ -52,18 +50,7 @@ class MigrationCommandsTest implements Fleet, Agents {
   private final JournaledMigrations migrations;
 
   MigrationCommandsTest() {
-    Moment moment =
-        new Moment() {
-          @Override
-          public long epochNanos() {
-            return now * 1_000_000;
-          }
-
-          @Override
-          public long monotonicNanos() {
-            return now * 1_000_000;
-          }
-        };
+    Moment moment = Given.moment(() -> now);
     var world = new MigrationLoop.World(journal, this, this, moment, tasks::add, "o1");
     loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
     migrations = new JournaledMigrations(loop, journal, new SplittableRandom(1));
@@ -295,32 +282,8 @@ class MigrationCommandsTest implements Fleet, Agents {
 
   @Override
   public List<HostView> hosts() {
-    return Stream.of("host-a", "host-b").map(name -> view(new HostName(name))).toList();
-  }
-
-  private static HostView view(HostName name) {
-    return new HostView(
-        name,
-        URI.create("http://" + name),
-        name + ":1",
-        Map.of(),
-        true,
-        AgentState.READY,
-        "1",
-        1L << 30,
-        0L,
-        null,
-        null,
-        List.of());
-  }
-
-  @Override
-  public Optional<HostView> host(HostName name) {
-    return hosts().stream().filter(host -> host.name().equals(name)).findFirst();
-  }
-
-  @Override
-  public Optional<HostView> refresh(HostName name) {
-    return host(name);
+    return Stream.of("host-a", "host-b")
+        .map(name -> Given.host(new HostName(name), AgentState.READY))
+        .toList();
   }
 }

@@ -4,14 +4,11 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
-import io.fermata.handover.HostName;
 import io.fermata.journal.MemoryJournal;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /**
  * The loop's thread does its tasks in order, lets time pass, and ends the process when it breaks.
  */
-class MigrationThreadTest implements Fleet {
+class MigrationThreadTest implements Given.Hosts {
   private static final long PATIENCE_SECONDS = 30;
 
   private final AtomicLong now = new AtomicLong(1_000);
@@ -37,18 +34,7 @@ class MigrationThreadTest implements Fleet {
   }
 
   private void start() {
-    Moment moment =
-        new Moment() {
-          @Override
-          public long epochNanos() {
-            return now.get() * 1_000_000;
-          }
-
-          @Override
-          public long monotonicNanos() {
-            return now.get() * 1_000_000;
-          }
-        };
+    Moment moment = Given.moment(now::get);
     var journal = new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
     Agents silent = (host, request, timeout, then) -> {};
     var world = new MigrationLoop.World(journal, silent, this, moment, thread, "o1");
@@ -99,15 +85,5 @@ class MigrationThreadTest implements Fleet {
   @Override
   public List<HostView> hosts() {
     return List.of();
-  }
-
-  @Override
-  public Optional<HostView> host(HostName name) {
-    return Optional.empty();
-  }
-
-  @Override
-  public Optional<HostView> refresh(HostName name) {
-    return Optional.empty();
   }
 }

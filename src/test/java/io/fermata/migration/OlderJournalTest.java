@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.device.DeviceName;
-import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.Epoch;
@@ -26,7 +25,6 @@ import io.fermata.migration.JournaledRecovery.Mode;
 import io.fermata.migration.Recovery.Acceptance;
 import io.fermata.migration.Recovery.Result;
 import io.fermata.migration.Recovery.State;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -42,7 +40,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** A journal that knows less than the agents: what is shown, who may accept what, what begins. */
-class OlderJournalTest implements Fleet, Agents {
+class OlderJournalTest implements Given.Hosts, Agents {
   private static final HostName A = new HostName("host-a");
   private static final HostName B = new HostName("host-b");
   private static final long ANSWER_MILLIS = 1_000;
@@ -63,18 +61,7 @@ class OlderJournalTest implements Fleet, Agents {
   private long now = 1_000_000;
 
   OlderJournalTest() {
-    Moment moment =
-        new Moment() {
-          @Override
-          public long epochNanos() {
-            return now * 1_000_000;
-          }
-
-          @Override
-          public long monotonicNanos() {
-            return now * 1_000_000;
-          }
-        };
+    Moment moment = Given.moment(() -> now);
     var world = new MigrationLoop.World(journal, this, this, moment, tasks::add, "o2");
     loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
     for (HostName host : List.of(A, B)) {
@@ -109,17 +96,21 @@ class OlderJournalTest implements Fleet, Agents {
     work();
   }
 
-  /** One that was in PREPARING when the journal was still the newest. */
   private void only(HostName self) {
+    remember(self, Orders.ID.value());
+  }
+
+  /** That host has a claim of a migration, in an epoch that the journal never gave. */
+  private void remember(HostName self, String id) {
     boolean source = self.equals(A);
     var pair = new DevicePair(new DeviceName("d0"), new DeviceName("d0"));
     var claim =
         new Remembered(
-            Orders.ID,
+            new MigrationId(id),
             source ? Side.SOURCE : Side.DESTINATION,
             new Epoch(3, "o1"),
             Standing.OPEN,
-            "vm",
+            "vm-" + id,
             List.of(pair),
             self,
             source ? B : A,
@@ -234,24 +225,6 @@ class OlderJournalTest implements Fleet, Agents {
     assertTrue(journal.documents("recovery").isEmpty(), "nobody is gone without any more");
   }
 
-  private void remember(HostName self, String id) {
-    only(self);
-    Remembered c = remembered.get(self).getFirst();
-    var claim =
-        new Remembered(
-            new MigrationId(id),
-            c.side(),
-            c.promised(),
-            c.standing(),
-            "vm-" + id,
-            c.devices(),
-            c.self(),
-            c.peer(),
-            c.stop(),
-            c.receipts());
-    remembered.put(self, List.of(claim));
-  }
-
   /** Nobody has said that its knowledge may be taken. */
   @Test
   void aHostThatComesLaterAndKnowsMoreHoldsUpWhatIsNew() {
@@ -333,32 +306,6 @@ class OlderJournalTest implements Fleet, Agents {
 
   @Override
   public List<HostView> hosts() {
-    return List.of(view(B), view(A));
-  }
-
-  private HostView view(HostName name) {
-    return new HostView(
-        name,
-        URI.create("http://" + name),
-        name + ":1",
-        Map.of(),
-        true,
-        states.get(name),
-        "1",
-        1L << 30,
-        0L,
-        null,
-        null,
-        List.of());
-  }
-
-  @Override
-  public Optional<HostView> host(HostName name) {
-    return hosts().stream().filter(host -> host.name().equals(name)).findFirst();
-  }
-
-  @Override
-  public Optional<HostView> refresh(HostName name) {
-    return host(name);
+    return List.of(Given.host(B, states.get(B)), Given.host(A, states.get(A)));
   }
 }
