@@ -155,7 +155,6 @@ public final class MigrationLoop {
     runs.put(submitted.id(), run);
     onlooker.began(submitted);
     step(run);
-    admit();
   }
 
   /** This incarnation of an orchestrator. */
@@ -182,7 +181,6 @@ public final class MigrationLoop {
   void wish(Run run, Note note, String actor) {
     keep(run, List.of(note), actor);
     step(run);
-    admit();
   }
 
   /** Keeps a decision and acts on it once it is on disk; whoever waits is then told. */
@@ -222,10 +220,6 @@ public final class MigrationLoop {
     return run.live(terms, doorkeeper.standing(run, clearance, moment.epochMillis()));
   }
 
-  Terms terms() {
-    return terms;
-  }
-
   Moment moment() {
     return moment;
   }
@@ -233,10 +227,6 @@ public final class MigrationLoop {
   /** How the journal is read without waiting for it. */
   Beside reading() {
     return reading;
-  }
-
-  Writer writer() {
-    return writer;
   }
 
   Doubts doubts() {

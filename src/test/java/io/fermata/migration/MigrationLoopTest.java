@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,10 +60,14 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
   private Limits limits = WIDE;
   private Transitions lifecycle = new Lifecycle();
   private long now = 1_000;
+
+  /** How many milliseconds pass between two looks at the clock. */
+  private long pace;
+
   private MigrationLoop loop = loop();
 
   private MigrationLoop loop() {
-    Moment moment = Given.moment(() -> now);
+    Moment moment = Given.moment(() -> now += pace);
     var world =
         new MigrationLoop.World(journal, this, this, moment, tasks::add, "o2", this, tenure);
     return new MigrationLoop(world, lifecycle, TERMS, new Places.Rules(limits, 60_000));
@@ -191,6 +196,9 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
     assertEquals(List.of(), requests());
     assertFalse(run().isTakenUp());
     assertTrue(run().isFromBefore());
+    loop.wish(run(), new Note.SwitchoverWished("ops"), "ops");
+    work();
+    assertEquals(List.of(), requests(), "agents would refuse it after another's take-over");
     journal.release();
     work();
     assertEquals(List.of("host-a ClaimSource", "host-b ClaimDestination"), requests());
@@ -286,12 +294,63 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
     journal.release();
     work();
     assertTrue(requests().contains("host-a Quiesce"));
+    assertTrue(told.contains("became m0000001 PREPARING QUIESCING"));
+    assertTrue(told.contains("kept m0000001 QUIESCING seen"));
     journal.hold();
     answers(Request.Quiesce.class, "host-a", Goal.QUIESCED);
     assertTrue(requests().contains("host-a Freeze"));
     answers(Request.Freeze.class, "host-a", Goal.FROZEN);
     assertTrue(requests().containsAll(List.of("host-a Copy", "host-b Load")));
     assertEquals(2, journal.held());
+  }
+
+  @Test
+  void aDecisionIsActedUponOnceItIsOnDisk() {
+    takesUp(in(Phase.PREPARING));
+    journal.hold();
+    List<Boolean> waits = new ArrayList<>();
+    loop.decided(run(), new Note.SwitchoverWished("ops"), "ops", waits::add);
+    prepared(ID);
+    assertEquals(Phase.PREPARING, phase());
+    assertEquals(List.of(), waits);
+    journal.release();
+    work();
+    assertEquals(List.of(true), waits);
+    assertEquals(Phase.QUIESCING, phase());
+  }
+
+  @Test
+  void whatCouldNotBeWrittenIsWrittenAgainInTime() {
+    takesUp(in(Phase.FREEZING));
+    journal.failing(change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "x")));
+    loop.wish(run(), new Note.BudgetSet("ops", 5_000), "ops");
+    work();
+    journal.failing(change -> Optional.empty());
+    now = loop.nextWakeMillis();
+    loop.tick();
+    work();
+    Migration kept = MigrationJson.migration(journal.row(ID.value()).orElseThrow().data());
+    assertEquals(5_000, kept.order().blackoutBudgetMillis());
+    assertEquals(Phase.ROLLING_BACK, kept.phase());
+  }
+
+  /** A birth whose write failed may be on disk all the same. */
+  @Test
+  void aBirthInDoubtIsLookedForAgainUntilTheJournalAnswers() {
+    loop.reading()
+        .readOn(question -> {
+          throw new RejectedExecutionException("nobody has time");
+        });
+    List<Doubts.Birth> seen = new ArrayList<>();
+    loop.doubts().settle(newborn("m0000001"), now, seen::add);
+    work();
+    assertEquals(List.of(Doubts.Birth.UNREADABLE), seen);
+    assertEquals(now + 200, loop.nextWakeMillis());
+    loop.reading().readOn(Runnable::run);
+    now += 200;
+    loop.tick();
+    work();
+    assertEquals(Phase.PREPARING, phase());
   }
 
   @Test
@@ -474,6 +533,17 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
   }
 
   @Test
+  void aBudgetThatIsOverIsLookedAtInAMillisecondAndNoneWakesNobody() {
+    hosts = List.of();
+    now = 950;
+    takesUp(in(ID, Phase.FREEZING, Orders.order(1, false, 20)));
+    assertEquals(951, loop.nextWakeMillis());
+    MigrationId free = new MigrationId("m0000002");
+    takesUp(in(free, Phase.FREEZING, Orders.order(1, false, 0)));
+    assertEquals(950 + TERMS.pollMillis(), loop.run(free).orElseThrow().wake().orElseThrow());
+  }
+
+  @Test
   void afterTheSealABudgetWakesNobody() {
     now = 905;
     takesUp(in(ID, Phase.RESUMING, Orders.order(1, false, 20)));
@@ -612,9 +682,54 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
     assertEquals(Phase.PREPARING, waiting.migration().phase());
     assertTrue(loop.live(waiting).waiting().getFirst().contains("held by m0000001"));
     var parts = new Migration.Blackout(1, 1, 1, 1, 1);
-    loop.wish(run(), new Note.CameBack(parts), "orchestrator");
+    loop.decided(run(), new Note.CameBack(parts), "orchestrator", done -> {});
     work();
     assertEquals(Phase.QUIESCING, waiting.migration().phase());
+  }
+
+  @Test
+  void twoLoopsOverOneJournalKeepTheLimitTogether() {
+    limits = new Limits(9, 9, 9, 9, 1, 9);
+    loop = loop();
+    loop.share(journal);
+    takesUp(in(Phase.PREPARING));
+    prepared(ID);
+    assertEquals(Phase.QUIESCING, phase());
+    loop = loop();
+    loop.share(journal);
+    MigrationId second = new MigrationId("m0000002");
+    takesUp(in(second, Phase.PREPARING, Orders.order(1, false, 0)));
+    prepared(second);
+    Run waiting = loop.run(second).orElseThrow();
+    assertEquals(Phase.PREPARING, waiting.migration().phase());
+    assertTrue(loop.live(waiting).waiting().getFirst().contains("held by m0000001"));
+  }
+
+  @Test
+  void amongManyTheQueueIsLeftAloneForAWhileAndThenItsTurnComes() {
+    limits = new Limits(1, 9, 9, 9, 9, 999);
+    loop = loop();
+    loop.adopt(newborn("m0000001"));
+    work();
+    for (int i = 2; i <= 500; i++) {
+      loop.adopt(newborn("m0000%03d".formatted(i)));
+    }
+    pace = 10;
+    tasks.remove().run(); // decides about all of them
+    pace = 0;
+    work();
+    long before = tellings();
+    loop.admit();
+    work();
+    assertEquals(before, tellings(), "it rests");
+    now = loop.nextWakeMillis() + 100;
+    loop.tick();
+    work();
+    assertTrue(tellings() > before);
+  }
+
+  private long tellings() {
+    return told.stream().filter(t -> t.startsWith("gave out")).count();
   }
 
   // ---- the world ----
@@ -635,8 +750,14 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
   }
 
   @Override
+  public void became(Migration before, Migration after, List<Note> notes) {
+    told.add("became " + after.id() + " " + before.phase() + " " + after.phase());
+  }
+
+  @Override
   public void kept(Migration durable, Sides sides) {
-    told.add("kept " + durable.id() + " " + durable.phase());
+    boolean seen = sides.on(Side.SOURCE).report() != null;
+    told.add("kept " + durable.id() + " " + durable.phase() + (seen ? " seen" : ""));
   }
 
   @Override
