@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.migration.DryRuns.Taken;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -91,5 +93,17 @@ class JournaledDryRunsTest {
     assertTrue(
         journal.documents("dry-run").stream().noneMatch(d -> d.id().equals(words.getLast())),
         "what was taken is cleared away");
+  }
+
+  @Test
+  void whereTheJournalDoesNotWriteNoWordIsGivenOutAndNoneIsTaken() {
+    String word = kept(one, "shown");
+    journal.failing(
+        change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
+    assertEquals(Optional.empty(), one.keep("abort", "shown").join());
+    var told = assertInstanceOf(Taken.Unavailable.class, take(one, word));
+    assertTrue(told.why().contains("the disk"), told::why);
+    journal.failing(change -> Optional.empty());
+    assertEquals(new Taken.Found("shown"), take(one, word));
   }
 }

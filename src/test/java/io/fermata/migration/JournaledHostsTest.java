@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.fleet.FleetSettings;
 import io.fermata.fleet.HostMarks;
 import io.fermata.handover.HostName;
+import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.migration.HostOrders.Order;
 import io.fermata.migration.Traffic.Written;
@@ -15,7 +17,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class JournaledHostsTest {
@@ -54,6 +62,56 @@ class JournaledHostsTest {
       hosts.place(C, PLACE, ME, 2).join();
       assertEquals(new HostMarks(null, null, PLACE, 3), afterRestart());
     }
+  }
+
+  /** Two orchestrators; the second has not read yet what the first one wrote. */
+  @Test
+  void whoDecidedOnWhatIsOldIsToldWhatThereIs() {
+    try (var one = new JournaledHosts(journal, known -> {});
+        var two = new JournaledHosts(journal, known -> {})) {
+      one.say(C, Order.CORDONED, ME, 0).join();
+      one.say(C, Order.QUARANTINED, ME, 1).join();
+      var late = assertInstanceOf(Written.Outdated.class, two.place(C, PLACE, ME, 0).join());
+      assertEquals(2, late.present());
+    }
+  }
+
+  @Test
+  void whatTheJournalDoesNotTakeIsNotSo() {
+    Map<HostName, HostMarks> known = new HashMap<>();
+    try (var hosts = new JournaledHosts(journal, known::putAll)) {
+      journal.failing(
+          change -> Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk")));
+      var told =
+          assertInstanceOf(Written.Unavailable.class, hosts.say(C, Order.CORDONED, ME, 0).join());
+      assertTrue(told.detail().contains("the disk"), told::detail);
+      assertEquals(HostMarks.NONE, hosts.marks(C));
+      assertEquals(Map.of(), known);
+    }
+  }
+
+  @Test
+  void everyChangeHasAnEntryOfItsType() {
+    List<String> types = new ArrayList<>();
+    try (var hosts = new JournaledHosts(journal, known -> {})) {
+      long version = 0;
+      for (Order order : Order.values()) {
+        hosts.say(C, order, ME, version++).join();
+      }
+      hosts.place(C, PLACE, ME, version++).join();
+      hosts.place(C, new HostMarks.Place(null), ME, version).join();
+      journal.entriesOf("host-c", 0, 99).forEach(entry -> types.add(entry.type()));
+    }
+    assertEquals(
+        List.of(
+            "host.cordoned",
+            "host.uncordoned",
+            "host.quarantined",
+            "host.unquarantined",
+            "host.entered",
+            "host.retired"),
+        types);
+    assertEquals(Set.copyOf(types), JournaledHosts.types().collect(Collectors.toSet()));
   }
 
   private HostMarks afterRestart() {

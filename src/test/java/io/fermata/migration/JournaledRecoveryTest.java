@@ -127,6 +127,17 @@ class JournaledRecoveryTest implements Given.Hosts, Agents {
     assertFalse(waits(), "both have said that they know of nothing");
   }
 
+  /** Nobody can know more of it than this process, which took the order. */
+  @Test
+  void whatIsOrderedSinceWaitsForNoSilentHost() {
+    Migration since = Orders.queued("m0000009", new Epoch(1, "o2"));
+    journal.append(new Change(List.of(), new RowWrite(Writer.row(since, 1, 0), 0), null)).join();
+    tasks.add(() -> loop.adopt(since));
+    work();
+    assertTrue(loop.run(since.id()).isEmpty(), "its check failed at once");
+    assertTrue(waits());
+  }
+
   @Test
   void aHostThatComesBackIsHeardFirst() {
     assertEquals(List.of("host-a"), heard);

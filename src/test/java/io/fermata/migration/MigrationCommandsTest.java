@@ -73,7 +73,9 @@ class MigrationCommandsTest implements Given.Hosts, Agents {
   }
 
   private void open(Phase phase) {
-    keep(Orders.in(phase, Evidence.NONE, phase.dark() ? Scene.STOP : null));
+    Evidence ready = new Evidence(Scene.READY, null, null, null);
+    Evidence evidence = phase == Phase.SEALING ? ready : Evidence.NONE;
+    keep(Orders.in(phase, evidence, phase.dark() ? Scene.STOP : null));
     migrations.recover();
     work();
   }
@@ -153,6 +155,7 @@ class MigrationCommandsTest implements Given.Hosts, Agents {
     for (Phase late : List.of(Phase.SEALING, Phase.RESUMING)) {
       var other = new MigrationCommandsTest();
       other.open(late);
+      assertEquals(late, other.known().phase());
       assertEquals(Reason.PAST_COMMIT, other.refused(other.migrations.budget(ID, "ops", 700)));
       assertEquals(0, other.known().order().blackoutBudgetMillis());
       assertEquals(Reason.PAST_COMMIT, other.refused(other.migrations.bandwidth(ID, "ops", 9)));

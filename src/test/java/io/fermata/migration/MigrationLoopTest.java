@@ -353,6 +353,22 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
     assertEquals(Phase.PREPARING, phase());
   }
 
+  /** It is stopped by the request, and that waits for the disk. */
+  @Test
+  void theBlackoutBeginsWhenTheRequestThatStopsTheGuestLeaves() {
+    takesUp(in(Phase.PREPARING));
+    journal.hold();
+    prepared(ID);
+    now += 70;
+    journal.release();
+    work();
+    assertEquals(now * 1_000_000, run().entered().get(Phase.QUIESCING));
+    now += 5;
+    loop.wish(run(), new Note.BudgetSet("ops", 0), "ops");
+    work();
+    assertEquals((now - 5) * 1_000_000, run().entered().get(Phase.QUIESCING), "once");
+  }
+
   @Test
   void anAnswerMayTakeAsLongAsItWasAskedToWaitAndTwoSecondsMore() {
     takesUp(in(Phase.PREPARING));
@@ -401,9 +417,10 @@ class MigrationLoopTest implements Given.Hosts, Agents, Onlooker {
     takesUp(in(Phase.PRECOPYING));
     answers(Request.PreCopy.class, "host-a", Goal.PRE_COPY);
     run().bandwidth(77);
-    now += TERMS.pollMillis();
-    loop.tick();
+    now++;
+    loop.wish(run(), new Note.BudgetSet("ops", 0), "ops");
     work();
+    assertEquals(List.of("host-b null", "host-a 77"), renewals(), "at once");
     answers(Request.Renew.class, "host-a", Goal.PRE_COPY);
     now += TERMS.pollMillis();
     loop.tick();
