@@ -12,6 +12,7 @@ import io.fermata.journal.Idempotency;
 import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
+import io.fermata.journal.MemoryReplicas;
 import io.fermata.journal.Replicas;
 import io.fermata.journal.Row;
 import io.fermata.journal.RowFilter;
@@ -169,7 +170,7 @@ final class SimJournal implements Journal {
 
   /** The leases beside the journal, by the journal's own clock. */
   Replicas replicas() {
-    return new SimReplicas(this::reading, this::writing, leases);
+    return new MemoryReplicas(this::reading, this::writing, () -> leases.epoch() / World.MILLI);
   }
 
   private MemoryJournal writing() {

@@ -1,38 +1,38 @@
-package io.fermata.simulation;
+package io.fermata.journal;
 
-import io.fermata.journal.MemoryJournal;
-import io.fermata.journal.Replicas;
-import io.fermata.journal.Row;
-import io.fermata.journal.Term;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** One orchestrator's way to the leases in the journal that all share; its clock counts. */
-final class SimReplicas implements Replicas {
+/**
+ * One orchestrator's way to the leases in the {@link MemoryJournal} that all share. Whoever gives
+ * the journal may throw instead: then the database does not answer.
+ */
+public final class MemoryReplicas implements Replicas {
   private final Supplier<MemoryJournal> reading;
   private final Supplier<MemoryJournal> writing;
-  private final SimClock clock;
+  private final LongSupplier millis;
 
-  SimReplicas(Supplier<MemoryJournal> reading, Supplier<MemoryJournal> writing, SimClock clock) {
+  /**
+   * @param millis the clock that counts, read once the journal was given
+   */
+  public MemoryReplicas(
+      Supplier<MemoryJournal> reading, Supplier<MemoryJournal> writing, LongSupplier millis) {
     this.reading = reading;
     this.writing = writing;
-    this.clock = clock;
-  }
-
-  private long now() {
-    return clock.epoch() / World.MILLI;
+    this.millis = millis;
   }
 
   @Override
   public boolean renew(Replica self, long leaseMillis) {
-    return writing.get().renew(self, now(), leaseMillis);
+    return writing.get().renew(self, millis.getAsLong(), leaseMillis);
   }
 
   @Override
   public List<Row> orphans(int limit) {
     MemoryJournal journal = reading.get();
     return journal.open().stream()
-        .filter(row -> !journal.lives(row.owner(), now()))
+        .filter(row -> !journal.lives(row.owner(), millis.getAsLong()))
         .limit(limit)
         .toList();
   }
@@ -44,7 +44,7 @@ final class SimReplicas implements Replicas {
 
   @Override
   public List<Replica> all() {
-    return reading.get().replicas(now());
+    return reading.get().replicas(millis.getAsLong());
   }
 
   @Override
