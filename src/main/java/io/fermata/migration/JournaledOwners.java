@@ -16,11 +16,14 @@ import java.util.function.Supplier;
 
 /** What the loop, the leases and the journal say of it. */
 final class JournaledOwners implements Owners {
-  private final KeeperThread keeper;
+  private final Supplier<Optional<Keeper>> keeper;
   private final MigrationLoop loop;
   private final Journal journal;
 
-  JournaledOwners(KeeperThread keeper, MigrationLoop loop, Journal journal) {
+  /**
+   * @param keeper empty where the journal is nobody else's, or the lease has not begun
+   */
+  JournaledOwners(Supplier<Optional<Keeper>> keeper, MigrationLoop loop, Journal journal) {
     this.keeper = keeper;
     this.loop = loop;
     this.journal = journal;
@@ -33,12 +36,12 @@ final class JournaledOwners implements Owners {
 
   @Override
   public boolean isToken(String word) {
-    return keeper.keeper().map(k -> k.self().token().equals(word)).orElse(false);
+    return keeper.get().map(k -> k.self().token().equals(word)).orElse(false);
   }
 
   @Override
   public Optional<Owner> elsewhere(MigrationId id) {
-    Optional<Keeper> kept = keeper.keeper();
+    Optional<Keeper> kept = keeper.get();
     if (kept.isEmpty() || drivenHere(id)) {
       return Optional.empty();
     }
@@ -62,12 +65,12 @@ final class JournaledOwners implements Owners {
 
   @Override
   public void hurry() {
-    keeper.keeper().ifPresent(Keeper::turn);
+    keeper.get().ifPresent(Keeper::turn);
   }
 
   @Override
   public List<Holding> all() {
-    return read(() -> keeper.keeper().map(this::all).orElseGet(this::alone));
+    return read(() -> keeper.get().map(this::all).orElseGet(this::alone));
   }
 
   private List<Holding> all(Keeper kept) {

@@ -166,7 +166,7 @@ class MigrationConfiguration {
 
   @Bean
   Owners owners(KeeperThread keeper, MigrationLoop loop, Journal journal) {
-    return new JournaledOwners(keeper, loop, journal);
+    return new JournaledOwners(keeper::keeper, loop, journal);
   }
 
   @Bean
