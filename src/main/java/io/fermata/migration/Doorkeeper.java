@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -181,6 +180,7 @@ final class Doorkeeper {
                     again.run();
                   } else {
                     loadedAt = null; // somebody was quicker, or the journal is down: look again
+                    loads.set(0); // at what the others hold too, though nobody here waits
                   }
                 }));
   }
@@ -269,37 +269,34 @@ final class Doorkeeper {
 
   /** Where one stands that waits, or null if it does not. */
   LiveView.@Nullable Standing standing(Run run, Clearance clearance, long nowMillis) {
-    MigrationId id = run.migration().id();
     Optional<String> kept = run.waitsToStart() ? clearance.keepsBack(run) : Optional.empty();
     if (kept.isPresent()) {
       return new LiveView.Standing(1 + last.waits().size(), kept.get());
     }
-    Wait wait = wait(id);
-    return wait == null
-        ? null
-        : new LiveView.Standing(wait.position(), words(id, nowMillis).orElse("its turn"));
+    Wait wait = wait(run.migration().id());
+    return wait == null ? null : new LiveView.Standing(wait.position(), words(wait, nowMillis));
   }
 
   /** What stands in the way of one that waits, in words; empty where nothing does. */
   Optional<String> words(MigrationId id, long nowMillis) {
-    Wait wait = wait(id);
-    if (wait == null) {
-      return Optional.empty();
-    }
+    return Optional.ofNullable(wait(id)).map(wait -> words(wait, nowMillis));
+  }
+
+  private String words(Wait wait, long nowMillis) {
     if (wait.scope() == null) {
       Intake intake = intake().value();
       String until =
           intake.expiresMillis() == null
               ? ""
               : ", ends by itself in " + (intake.expiresMillis() - nowMillis) / 1000 + " s";
-      return Optional.of("admission: " + intake.actor() + " paused it: " + intake.reason() + until);
+      return "admission: " + intake.actor() + " paused it: " + intake.reason() + until;
     }
-    return Optional.of(words(wait));
+    return words(wait, wait.scope());
   }
 
-  private static String words(Wait wait) {
+  private static String words(Wait wait, Limits.Scope scope) {
     String what =
-        switch (Objects.requireNonNull(wait.scope())) {
+        switch (scope) {
           case CLUSTER -> "a place in the cluster";
           case SOURCE -> "a place for migrations from " + wait.where();
           case DESTINATION -> "a place for migrations to " + wait.where();

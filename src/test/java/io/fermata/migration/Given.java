@@ -4,10 +4,14 @@ import io.fermata.fleet.Fleet;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
+import io.fermata.journal.Journal;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** What a loop under test is given of the world: a clock that the test sets, and hosts. */
@@ -44,6 +48,22 @@ final class Given {
         null,
         null,
         List.of());
+  }
+
+  /** The same journal, but that one is told the name of each call first, and may throw. */
+  static Journal told(Journal journal, Consumer<String> before) {
+    return (Journal)
+        Proxy.newProxyInstance(
+            Journal.class.getClassLoader(),
+            new Class<?>[] {Journal.class},
+            (proxy, method, arguments) -> {
+              before.accept(method.getName());
+              try {
+                return method.invoke(journal, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   /** Hosts as they are at each question. */

@@ -47,6 +47,24 @@ final class Orders {
     return of(new MigrationId(id), epoch, Phase.QUEUED, Evidence.NONE, null, order);
   }
 
+  /** A new one from one host to another. */
+  static Migration queued(String id, String source, String destination) {
+    Order any = order(2, false, 0);
+    Order order =
+        new Order(
+            any.vm(),
+            new HostName(source),
+            new HostName(destination),
+            any.devices(),
+            any.preCopy(),
+            any.blackoutBudgetMillis(),
+            any.onBudgetExceeded(),
+            any.reason(),
+            any.priority());
+    MigrationId name = new MigrationId(id);
+    return of(name, new Epoch(1, "me"), Phase.QUEUED, Evidence.NONE, null, order);
+  }
+
   private static Migration of(
       MigrationId id,
       Epoch epoch,
