@@ -25,6 +25,8 @@ import io.fermata.handover.message.HopReport;
 import io.fermata.handover.message.HopReport.Outcome;
 import io.fermata.handover.message.Request;
 import io.fermata.migration.Migration.Blackout;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -77,6 +79,58 @@ class WhatIsKeptTest {
     assertEquals(3, Gates.opened(k, Gate.Name.LOADED).slowestNanos());
     assertEquals(4, Gates.opened(k, Gate.Name.THAWED).slowestNanos());
     assertEquals(5, Gates.opened(k, Gate.Name.RUNNING).slowestNanos());
+  }
+
+  /** One request passes both gates up, and only the agent knows what each of them took. */
+  @Test
+  void theTimeOfBothGatesUpIsDividedByTheAgentsClock() {
+    Known k = resuming(up(24, 20), up(35, 30));
+    assertEquals(11, elapsed(k, Gate.Name.RUNNING));
+    assertEquals(MS - 11, elapsed(k, Gate.Name.THAWED));
+    assertEquals(MS, elapsed(k, Gate.Name.LOADED), "another request passed it");
+  }
+
+  @Test
+  void aGateUpWhoseHopsWereNotReportedHasTheWholeTime() {
+    for (Gate.Name name : List.of(Gate.Name.THAWED, Gate.Name.RUNNING)) {
+      assertEquals(MS, elapsed(resuming(List.of(), up(35, 30)), name));
+      assertEquals(MS, elapsed(resuming(up(24, 20), List.of()), name));
+    }
+  }
+
+  @Test
+  void aPartIsNeverLongerThanTheWholeWhateverTheAgentsClockSays() {
+    Known ahead = resuming(up(24, 20), up(5 * MS, 30));
+    assertEquals(MS, elapsed(ahead, Gate.Name.RUNNING));
+    assertEquals(0, elapsed(ahead, Gate.Name.THAWED));
+    Known mixed = resuming(up(24, 20), up(23, 15));
+    assertEquals(0, elapsed(mixed, Gate.Name.RUNNING));
+    assertEquals(MS, elapsed(mixed, Gate.Name.THAWED));
+  }
+
+  private static long elapsed(Known k, Gate.Name name) {
+    return Gates.opened(k, name).elapsedNanos();
+  }
+
+  /** The ends of the hops of two devices through one gate. */
+  private static List<Long> up(long... ends) {
+    return Arrays.stream(ends).boxed().toList();
+  }
+
+  /** A destination on its way up since a millisecond, by the orchestrator's clock. */
+  private static Known resuming(List<Long> thawed, List<Long> running) {
+    List<HopReport> hops = new ArrayList<>();
+    for (long end : thawed) {
+      hops.add(hop("d" + end, DeviceState.STOP, DeviceState.RUNNING_P2P, Outcome.DONE, 1, end));
+    }
+    for (long end : running) {
+      hops.add(hop("d" + end, DeviceState.RUNNING_P2P, DeviceState.RUNNING, Outcome.DONE, 1, end));
+    }
+    Sighting there = Scene.seen(DESTINATION, Goal.RUNNING, Progress.REACHED);
+    return Scene.in(Phase.RESUMING)
+        .destination(Scene.withHops(there, hops))
+        .entered(Phase.RESUMING, MS)
+        .known();
   }
 
   @Test
