@@ -8,7 +8,7 @@ import java.util.function.Supplier;
  * One orchestrator's way to the leases in the {@link MemoryJournal} that all share. Whoever gives
  * the journal may throw instead: then the database does not answer.
  */
-public final class MemoryReplicas implements Replicas {
+public class MemoryReplicas implements Replicas {
   private final Supplier<MemoryJournal> reading;
   private final Supplier<MemoryJournal> writing;
   private final LongSupplier millis;
