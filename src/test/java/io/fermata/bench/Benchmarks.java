@@ -45,6 +45,8 @@ public final class Benchmarks {
           new Case("gate-parts", "bench.GateParts", List.of()),
           new Case("blackout", "bench.BlackoutBench", List.of()),
           new Case("rate", "bench.RateBench", List.of()),
+          new Case("alone", "chaos.LeftAloneBench", List.of()),
+          new Case("restart", "scale.RestartBench", List.of()),
           new Case("flight", "scale.FlightBench", List.of()),
           Case.pauses("G1", Jvm.RECOMMENDED),
           Case.pauses("ZGC", Jvm.EVEN),

@@ -29,7 +29,8 @@ public record Figure(
         name, at(percent, sorted), sorted.getFirst(), sorted.getLast(), unit, baseline, target);
   }
 
-  static double at(int percent, List<Double> samples) {
+  /** The given percentile of the samples. */
+  public static double at(int percent, List<Double> samples) {
     List<Double> sorted = samples.stream().sorted().toList();
     return sorted.get(Math.max(0, (int) Math.ceil(percent / 100.0 * sorted.size()) - 1));
   }

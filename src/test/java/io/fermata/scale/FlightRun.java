@@ -97,7 +97,8 @@ final class FlightRun {
     return new Seen(held, oneMore, idle, heap, reads, taking, ending, succeeded);
   }
 
-  private void takeAll() throws IOException {
+  /** Asks for all of them. */
+  void takeAll() throws IOException {
     try (var callers = Executors.newFixedThreadPool(CALLERS)) {
       List<Callable<Service.Said>> requests = new ArrayList<>();
       for (int set = 0; set < shape.sets(); set++) {
@@ -115,7 +116,7 @@ final class FlightRun {
   }
 
   /** How many the list shows, page by page. */
-  private int count(String filter) throws IOException {
+  int count(String filter) throws IOException {
     int count = 0;
     String cursor = "";
     while (true) {
