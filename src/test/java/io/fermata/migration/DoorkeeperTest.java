@@ -110,7 +110,7 @@ class DoorkeeperTest {
     assertEquals(0, one.limits().version());
     journal.release();
     work();
-    assertEquals(new Written.Done<>(new Held<>(OTHER, 1)), result.join());
+    assertEquals(new Written.Done<>(new Held<>(OTHER, 1)), result.getNow(null));
     assertEquals(new Held<>(OTHER, 1), one.limits());
     Entry entry = journal.entriesOf("limits", 0, 9).getFirst();
     assertEquals("limits.changed by ops", entry.type() + " by " + entry.actor());
@@ -124,7 +124,7 @@ class DoorkeeperTest {
     limits(two, OTHER, 0);
     CompletableFuture<Written<Limits>> late = limits(one, FIRST, 0);
     work();
-    assertEquals(new Written.Outdated<>(1), late.join());
+    assertEquals(new Written.Outdated<>(1), late.getNow(null));
     assertEquals(0, one.limits().version());
     one.loadDue(1);
     work();
@@ -137,7 +137,7 @@ class DoorkeeperTest {
     journal.failing(change -> Optional.of(full));
     CompletableFuture<Written<Limits>> result = limits(one, OTHER, 0);
     work();
-    assertEquals(new Written.Unavailable<>(full.getMessage()), result.join());
+    assertEquals(new Written.Unavailable<>(full.getMessage()), result.getNow(null));
     assertEquals(new Held<>(FIRST, 0), one.limits());
   }
 

@@ -42,6 +42,7 @@ class KeeperTest implements Given.Hosts {
 
   private final MemoryJournal journal =
       new MemoryJournal(InstantSource.system(), Duration.ofDays(1));
+  private final List<String> calls = new ArrayList<>();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final MigrationLoop loop;
   private final Keeper keeper;
@@ -65,7 +66,7 @@ class KeeperTest implements Given.Hosts {
             Tenure.leased());
     loop = new MigrationLoop(world, new Lifecycle(), Terms.usual());
     var replicas = new MemoryReplicas(() -> answer(reads), () -> answer(writes), () -> now);
-    keeper = new Keeper(replicas, journal, loop, SELF, LeaseTerms.usual());
+    keeper = new Keeper(replicas, Given.told(journal, calls::add), loop, SELF, LeaseTerms.usual());
   }
 
   private MemoryJournal answer(JournalFault.@Nullable Code fault) {
@@ -193,13 +194,15 @@ class KeeperTest implements Given.Hosts {
     row(damaged);
     row(owned("died", 4));
     turn();
+    List<String> once =
+        List.of("the row of migration m0000000 cannot be read, and nobody drives it");
+    assertEquals(once, told);
     turn();
+    assertEquals(once, told);
     assertTrue(drives());
     assertNull(trouble());
     assertEquals(new Keeper.Seen(1, 1), keeper.seen(), "it is an orphan as long as it is so");
     assertEquals("died", journal.row(damaged.id()).orElseThrow().owner());
-    assertEquals(
-        List.of("the row of migration m0000000 cannot be read, and nobody drives it"), told);
   }
 
   private static Row damaged(String id) {
@@ -272,6 +275,16 @@ class KeeperTest implements Given.Hosts {
     assertEquals(new Term("me", 1), owner());
   }
 
+  /** Thousands may be under way, and each look around would read the rows of all of them. */
+  @Test
+  void whatTheLoopDrivesIsNotReadAgain() {
+    row(COPIES);
+    loop.adopt(COPIES);
+    turn();
+    turn();
+    assertFalse(calls.contains("row"), calls::toString);
+  }
+
   @Test
   void whatAnotherTookInTheMeantimeIsLeftToHim() {
     row(COPIES);
@@ -306,6 +319,7 @@ class KeeperTest implements Given.Hosts {
   void whoLeavesIsNotWaitedFor() {
     row(COPIES);
     turn();
+    assertEquals(SELF, keeper.self());
     assertEquals(Optional.of("http://me"), keeper.replica("me").map(Replica::url));
     assertEquals(Optional.empty(), keeper.replica("other"));
     assertEquals(List.of(new Held(ID.value(), new Term("me", 1))), keeper.held());

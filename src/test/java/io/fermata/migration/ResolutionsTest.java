@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.device.Goal;
 import io.fermata.fleet.HostView;
@@ -110,6 +111,13 @@ class ResolutionsTest implements Given.Hosts {
     return result;
   }
 
+  /** What it was answered; whoever is not answered waits for ever. */
+  private Result told(CompletableFuture<Result> asked) {
+    work();
+    assertTrue(asked.isDone(), "it is answered");
+    return asked.join();
+  }
+
   @Test
   void aDryRunSaysWhatWouldBeDoneAndChangesNothing() {
     Run run = parked();
@@ -131,8 +139,7 @@ class ResolutionsTest implements Given.Hosts {
     work();
     assertFalse(result.isDone());
     journal.release();
-    work();
-    Migration taken = assertInstanceOf(Result.Taken.class, result.join()).migration();
+    Migration taken = assertInstanceOf(Result.Taken.class, told(result)).migration();
     assertEquals(later, taken.resolution().word(), "as it was said last");
     var entry = journal.entriesAfter(0, 99, "migration.operator-decided").getFirst();
     assertEquals("ops", entry.actor());
@@ -153,23 +160,23 @@ class ResolutionsTest implements Given.Hosts {
   private void doesNotConfirm(Resolution other) {
     Run run = parked();
     String confirm = possible(run).confirm();
-    assertInstanceOf(Result.Unconfirmed.class, resolve(run, other, confirm).join());
+    assertInstanceOf(Result.Unconfirmed.class, told(resolve(run, other, confirm)));
     assertNull(run.migration().resolution());
   }
 
   @Test
   void onlyTheLastDryRunOfThePresentVersionConfirms() {
     Run run = parked();
-    assertInstanceOf(Result.Unconfirmed.class, resolve(run, KEEP, "word1").join());
+    assertInstanceOf(Result.Unconfirmed.class, told(resolve(run, KEEP, "word1")));
     String first = possible(run).confirm();
     String second = possible(run).confirm();
-    assertInstanceOf(Result.Unconfirmed.class, resolve(run, KEEP, first).join());
+    assertInstanceOf(Result.Unconfirmed.class, told(resolve(run, KEEP, first)));
     loop.wish(run, new Note.BudgetSet("ops", 5), "ops");
     work();
-    assertInstanceOf(Result.Unconfirmed.class, resolve(run, KEEP, second).join());
+    assertInstanceOf(Result.Unconfirmed.class, told(resolve(run, KEEP, second)));
     CompletableFuture<Result> older = new CompletableFuture<>();
     resolutions.resolve(run, KEEP, run.migration().version() - 1, second, older);
-    assertEquals(new Result.Outdated(run.migration()), older.join());
+    assertEquals(new Result.Outdated(run.migration()), told(older));
   }
 
   @Test
@@ -177,7 +184,7 @@ class ResolutionsTest implements Given.Hosts {
     Run run = parked();
     String confirm = possible(run).confirm();
     says(run, Side.DESTINATION, Goal.RUNNING, Scene.STARTED);
-    Result result = resolve(run, KEEP, confirm).join();
+    Result result = told(resolve(run, KEEP, confirm));
     Ruling.Objection objection = assertInstanceOf(Result.Objected.class, result).objection();
     assertEquals(Ruling.Ground.CONTRADICTED, objection.ground());
     assertEquals("host-b", objection.host());
@@ -209,7 +216,7 @@ class ResolutionsTest implements Given.Hosts {
                   Run run = new Run(each.migration(), 1);
                   var conflict = new Result.Conflict(each.migration(), each.reason());
                   assertEquals(conflict, impossible(run, KEEP));
-                  assertEquals(conflict, resolve(run, KEEP, "word1").join());
+                  assertEquals(conflict, told(resolve(run, KEEP, "word1")));
                 }));
   }
 
@@ -219,9 +226,8 @@ class ResolutionsTest implements Given.Hosts {
     String confirm = possible(run).confirm();
     put(PARKED.with(List.of(new Note.TakenOver(new Epoch(9, "other"))), 5), 3);
     CompletableFuture<Result> result = resolve(run, KEEP, confirm);
-    work();
     assertEquals(
-        new Result.Unavailable("another orchestrator drives it now; look again"), result.join());
+        new Result.Unavailable("another orchestrator drives it now; look again"), told(result));
   }
 
   @Override
