@@ -82,8 +82,11 @@ final class Resolutions {
       return Optional.of(new Result.Unconfirmed(m));
     }
     // once more on what is known now: the lost host may have spoken since the dry run
-    return loop.ruling(run, resolution.keep())
-        .flatMap(ruling -> Optional.ofNullable(ruling.objection()))
+    Optional<Ruling> ruling = loop.ruling(run, resolution.keep());
+    if (ruling.isEmpty()) {
+      return Optional.of(new Result.Conflict(m, Reason.NOT_NOW)); // a host left the inventory since
+    }
+    return Optional.ofNullable(ruling.get().objection())
         .map(objection -> new Result.Objected(m, objection));
   }
 

@@ -192,11 +192,16 @@ class ResolutionsTest implements Given.Hosts {
     assertEquals(new Result.Objected(run.migration(), objection), impossible(run, KEEP));
   }
 
+  /** Nobody would carry it out, and what the host knows stays unheard. */
   @Test
-  void nothingIsRehearsedWhileAHostIsNotInTheInventory() {
+  void nothingIsRehearsedNorDecidedWhileAHostIsNotInTheInventory() {
     Run run = parked();
+    String confirm = possible(run).confirm();
     inventory = List.of("host-a");
-    assertEquals(new Result.Conflict(run.migration(), Reason.NOT_NOW), impossible(run, KEEP));
+    var conflict = new Result.Conflict(run.migration(), Reason.NOT_NOW);
+    assertEquals(conflict, impossible(run, KEEP));
+    assertEquals(conflict, told(resolve(run, KEEP, confirm)));
+    assertNull(run.migration().resolution());
   }
 
   @TestFactory
