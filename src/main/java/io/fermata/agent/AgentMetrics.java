@@ -18,6 +18,7 @@ import io.fermata.metrics.Gauges;
 import io.fermata.metrics.Gauges.Readings;
 import io.fermata.metrics.Instruments;
 import io.fermata.wire.attest.Unproven;
+import io.fermata.wire.frame.Packing;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.HashMap;
@@ -41,6 +42,8 @@ final class AgentMetrics {
   private static final System.Logger LOG = System.getLogger(AgentMetrics.class.getName());
   private static final double NANOS = 1e9;
   private static final String DEVICES = "fermata_devices";
+  private static final String RAW = "raw";
+  private static final String WIRE = "wire";
 
   private final Instruments instruments;
   private final SortedMap<DeviceName, String> drivers = new TreeMap<>();
@@ -50,6 +53,7 @@ final class AgentMetrics {
   private final Distribution images;
   private final Counter fenced;
   private final Counter unproven;
+  private final Counter packed;
   private final PreCopyMetrics flows;
 
   AgentMetrics(PrometheusRegistry registry, HostDevices host) {
@@ -95,6 +99,12 @@ final class AgentMetrics {
             "fermata_agent_receipt_rejections_total",
             "Receipts that were not believed: unsigned, forged, or about something else.",
             "reason");
+    packed =
+        instruments.counter(
+            "fermata_transfer_packed_bytes_total",
+            "Bytes sent by streams that pack: as devices gave them, and as they went out.",
+            "codec",
+            "form");
     flows = new PreCopyMetrics(instruments);
     atZero();
   }
@@ -112,6 +122,10 @@ final class AgentMetrics {
     }
     for (Unproven.Reason reason : Unproven.Reason.values()) {
       unproven.initLabelValues(label(reason));
+    }
+    for (Packing packing : Packing.values()) {
+      packed.initLabelValues(packing.word(), RAW);
+      packed.initLabelValues(packing.word(), WIRE);
     }
     fenced.initLabelValues(label(Refusal.Code.STALE_EPOCH));
     fenced.initLabelValues(label(Refusal.Code.RIVAL_EPOCH));
@@ -165,6 +179,12 @@ final class AgentMetrics {
 
   private String driver(DeviceName device) {
     return Objects.requireNonNullElse(drivers.get(device), DriverLabel.OTHER);
+  }
+
+  /** A piece of an image went out in a stream that packs; told by the stream's own thread. */
+  void packed(Packing packing, int rawBytes, int wireBytes) {
+    packed.labelValues(packing.word(), RAW).inc(rawBytes);
+    packed.labelValues(packing.word(), WIRE).inc(wireBytes);
   }
 
   /** A receipt that proved nothing. */

@@ -99,6 +99,7 @@ public record AgentSettings(
    * @param resumeFrames of 256 KiB, after so many a stream waits for the word that they arrived;
    *     these should cover what is under way on a long line
    * @param resumeBuffers of 256 KiB, how many sent frames this host keeps until that word comes
+   * @param compression whose images this host packs when it sends them; none by itself
    */
   public record DataPlaneAddress(
       @DefaultValue("127.0.0.1:0") String bind,
@@ -114,10 +115,15 @@ public record AgentSettings(
       @DefaultValue("10s") Duration resume,
       @DefaultValue("200ms") Duration resumeFrozen,
       @DefaultValue("8") int resumeFrames,
-      @DefaultValue("128") int resumeBuffers) {
+      @DefaultValue("128") int resumeBuffers,
+      @DefaultValue List<CompressionEntry> compression) {
     private static final int IDLE_SECONDS_MORE = 5;
     private static final Duration IDLE_LEAST = Duration.ofSeconds(10);
     private static final Duration IDLE_MOST = Duration.ofMinutes(10);
+
+    public DataPlaneAddress {
+      compression = List.copyOf(compression);
+    }
 
     /** What holds when hops may take that long. */
     Duration idle(Duration hop) {
@@ -271,6 +277,13 @@ public record AgentSettings(
   private static void checkData(DataPlaneAddress data, Times times, List<String> problems) {
     data.silenceProblem(times.hop).ifPresent(p -> require(false, "data-plane." + p, "", problems));
     data.resumeProblem().ifPresent(problems::add); // it names the setting
+    CompressionEntry.problems(data.compression)
+        .forEach(p -> require(false, "data-plane." + p, "", problems));
+    require(
+        data.compression.isEmpty() || data.resume.isPositive(),
+        "data-plane.compression",
+        "needs resume above 0: without it an older protocol is spoken, which packs nothing",
+        problems);
     long rate = data.bytesPerSecond;
     require(
         rate == Pace.UNLIMITED || rate >= Pace.BYTES_PER_SECOND_MIN,

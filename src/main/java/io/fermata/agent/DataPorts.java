@@ -2,6 +2,7 @@ package io.fermata.agent;
 
 import io.fermata.agent.stream.DataPlane;
 import io.fermata.agent.stream.Pace;
+import io.fermata.agent.stream.Packs;
 import io.fermata.agent.stream.StreamSettings;
 import io.fermata.agent.stream.tls.TlsDoor;
 import io.fermata.agent.stream.tls.TlsIdentity;
@@ -22,23 +23,47 @@ record DataPorts(DataPlane streams, String advertised) implements AutoCloseable 
 
   /**
    * @param proof who this host is, which its streams prove too unless they have files of their own
-   * @throws AgentMisconfigured if it should be encrypted and cannot, or nobody decided
+   * @throws AgentMisconfigured if it should be encrypted or packed and cannot, or nobody decided on
+   *     the former
    */
   static DataPorts open(
       HostDevices devices,
       AgentSettings told,
       AgentPorts.Clock clock,
       Consumer<Event> events,
-      ProcessIdentity proof) {
+      ProcessIdentity proof,
+      Packs.Tally tally) {
     AgentSettings.DataPlaneAddress address = told.dataPlane();
     var all = List.copyOf(devices.devices().values());
     long idle = address.idle(told.timings().hop()).toMillis();
     var settings =
         StreamSettings.at(address.bind(), idle, address.grace().toMillis())
-            .with(address.resuming());
-    var pace = new Pace(address.bytesPerSecond(), clock);
-    var plane = new DataPlane(all, settings, clock, events, pace, tls(told, proof));
+            .with(address.resuming())
+            .with(CompressionEntry.all(address.compression()));
+    var line =
+        new DataPlane.Line(
+            new Pace(address.bytesPerSecond(), clock),
+            tls(told, proof),
+            packs(all.size(), settings, tally));
+    var plane = new DataPlane(all, settings, clock, events, line);
     return new DataPorts(plane, advertised(address, plane.address()));
+  }
+
+  /** What nobody here asked for may be missing: then others are not told that it is there. */
+  private static Packs packs(int devices, StreamSettings settings, Packs.Tally tally) {
+    Packs packs = Packs.have(devices, settings.frameBytes(), tally);
+    packs
+        .problem(settings.compression())
+        .ifPresent(problem -> {
+          throw new AgentMisconfigured(List.of(problem));
+        });
+    if (!packs.problem().isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "other hosts are told that device state cannot be unpacked here: {0}",
+          packs.problem());
+    }
+    return packs;
   }
 
   /** An agent that can prove who it is encrypts, unless it was told not to. */

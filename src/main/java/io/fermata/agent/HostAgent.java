@@ -91,7 +91,8 @@ public final class HostAgent implements AutoCloseable {
     var turns = new ParentTurns(settings.hopsPerParent(), settings.timings().hop());
     this.threads = new DeviceThreads(devices.devices().values(), clock, told, turns);
     this.resets = new OperatorResets(settings.hostName(), threads, machine.metrics);
-    this.data = DataPorts.open(devices, settings, clock, told, machine.proof);
+    this.data =
+        DataPorts.open(devices, settings, clock, told, machine.proof, machine.metrics::packed);
     machine.metrics.show(
         name -> threads.sight(name).map(DeviceThreads.Sight::state).orElse(DeviceState.UNKNOWN));
     this.peers =

@@ -56,8 +56,35 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
       Consumer<Event> events,
       Pace pace,
       @Nullable TlsDoor tls) {
+    this(
+        devices,
+        settings,
+        clock,
+        events,
+        new Line(pace, tls, Packs.have(devices.size(), settings.frameBytes(), Packs.Tally.NONE)));
+  }
+
+  /**
+   * What is done to bytes on their way.
+   *
+   * @param pace how fast they go out
+   * @param tls null where they are not encrypted
+   * @param packs what can be packed; with room for that many devices and for the settings' frames
+   */
+  public record Line(Pace pace, @Nullable TlsDoor tls, Packs packs) {}
+
+  /** The same over that line. */
+  public DataPlane(
+      List<DeviceControl> devices,
+      StreamSettings settings,
+      AgentPorts.Clock clock,
+      Consumer<Event> events,
+      Line line) {
     this.lanes =
-        devices.stream().collect(Collectors.toUnmodifiableMap(DeviceControl::name, Lane::new));
+        devices.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    DeviceControl::name, device -> new Lane(device, line.packs().scratch())));
     this.events = events;
     StreamSettings.Resuming resuming = settings.resuming();
     long shortest =
@@ -70,7 +97,16 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
             settings.buffers(),
             resuming.isOn() ? resuming.buffers() : 0,
             settings.frameBytes() + FrameEncoder.HEADER_BYTES);
-    this.means = new Means(settings, clock, buffers, watch, pace, tls, new AtomicLong());
+    this.means =
+        new Means(
+            settings,
+            clock,
+            buffers,
+            watch,
+            line.pace(),
+            line.tls(),
+            line.packs(),
+            new AtomicLong());
     this.expectations = new Expectations(lanes, settings.graceMillis());
     this.door = new Door(means, expectations, refusals);
     watch.start();

@@ -54,7 +54,7 @@ final class Expectation {
       return new Admission.Turned(wrong.get());
     }
     int version = means.versions().newestWith(hello.versions());
-    Incoming image = new Incoming(version, means.ticket(), link);
+    Incoming image = new Incoming(version, means.ticket(), means.packings(version), link);
     images.put(hello.device(), image);
     return new Admission.Taken(this, lane, image, 0);
   }

@@ -2,7 +2,9 @@ package io.fermata.agent.stream;
 
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.Frame.Refused;
+import io.fermata.wire.frame.Packing;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Incoming {
   private final int version;
   private final String ticket;
+  private final Set<Packing> packings;
   private final ImageSum sum = new ImageSum();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -37,15 +40,21 @@ final class Incoming {
   /**
    * @param ticket names this very image of this very process; empty where its first connection is
    *     its only one
+   * @param packings how its pieces may be packed, over all connections
    */
-  Incoming(int version, String ticket, Link first) {
+  Incoming(int version, String ticket, Set<Packing> packings, Link first) {
     this.version = version;
     this.ticket = ticket;
+    this.packings = packings;
     this.link = first;
   }
 
   Frame.Welcome welcome(int frameBytes) {
-    return new Frame.Welcome(version, frameBytes, ticket);
+    return new Frame.Welcome(version, frameBytes, ticket, packings);
+  }
+
+  Set<Packing> packings() {
+    return packings;
   }
 
   boolean mayComeBack() {

@@ -1,6 +1,7 @@
 package io.fermata.agent.stream;
 
 import io.fermata.agent.device.DeviceControl;
+import java.nio.ByteBuffer;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -11,14 +12,24 @@ import java.util.concurrent.TimeUnit;
  */
 final class Lane {
   private final DeviceControl device;
+  private final ByteBuffer scratch;
   private final Semaphore free = new Semaphore(1);
 
-  Lane(DeviceControl device) {
+  /**
+   * @param scratch room for one piece, packed or not, for whoever holds the lane
+   */
+  Lane(DeviceControl device, ByteBuffer scratch) {
     this.device = device;
+    this.scratch = scratch;
   }
 
   DeviceControl device() {
     return device;
+  }
+
+  /** Emptied; for the lane's holder. */
+  ByteBuffer scratch() {
+    return scratch.clear();
   }
 
   /** Whether the lane is now the caller's. */

@@ -29,6 +29,7 @@ final class Receiving {
   private final int attempt;
   private final ImageSum sum;
   private final Meter meter;
+  private final Unpacking unpacking;
   private int frames;
 
   Receiving(Means means, Admission.Taken taken, Link link, String peer) {
@@ -41,6 +42,7 @@ final class Receiving {
     this.attempt = taken.attempt();
     this.sum = image.sum();
     this.meter = new Meter(means, claim.voice(), claim.migration(), device.name());
+    this.unpacking = new Unpacking(taken.lane());
   }
 
   /**
@@ -48,7 +50,9 @@ final class Receiving {
    * connection is, and the stream may go on over another one: then the answer is why.
    */
   Optional<StreamFault> run() {
-    try (FrameDecoder decoder = new FrameDecoder(means.settings().frameBytes(), means.buffers())) {
+    int most = means.settings().frameBytes();
+    try (unpacking;
+        FrameDecoder decoder = new FrameDecoder(most, means.buffers(), image.packings())) {
       begin();
       close(takeAll(decoder));
     } catch (FrameFault e) {
@@ -104,7 +108,8 @@ final class Receiving {
   private Frame.End takeAll(FrameDecoder decoder) {
     while (true) {
       switch (link.receive(decoder)) {
-        case Frame.Data data -> write(data.payload());
+        case Frame.Data data -> take(data);
+        case Frame.Packed packed -> take(packed);
         case Frame.Beat beat -> meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
         case Frame.End end -> {
           return end;
@@ -122,21 +127,35 @@ final class Receiving {
     }
   }
 
-  private void write(ByteBuffer payload) {
+  private void take(Frame.Data data) {
     try {
-      if (image.end() != null) {
-        throw new StreamFault(StreamFault.Code.OUT_OF_TURN, "more came after the end");
-      }
-      sum.add(payload);
-      // As late as can be: after a drop the device may already be on its way to another claim.
-      if (claim.voice().isSilent()) {
-        throw new StreamFault(StreamFault.Code.DROPPED, "the stream was dropped");
-      }
-      if (payload.hasRemaining()) {
-        device.write(payload);
-      }
+      write(data.payload());
     } finally {
-      means.buffers().give(payload);
+      means.buffers().give(data.payload());
+    }
+  }
+
+  private void take(Frame.Packed packed) {
+    ByteBuffer piece;
+    try {
+      piece = unpacking.unpack(packed);
+    } finally {
+      means.buffers().give(packed.body());
+    }
+    write(piece);
+  }
+
+  private void write(ByteBuffer piece) {
+    if (image.end() != null) {
+      throw new StreamFault(StreamFault.Code.OUT_OF_TURN, "more came after the end");
+    }
+    sum.add(piece);
+    // As late as can be: after a drop the device may already be on its way to another claim.
+    if (claim.voice().isSilent()) {
+      throw new StreamFault(StreamFault.Code.DROPPED, "the stream was dropped");
+    }
+    if (piece.hasRemaining()) {
+      device.write(piece);
     }
     meter.at(sum.bytes(), () -> Meter.Rest.UNKNOWN);
     frames++;

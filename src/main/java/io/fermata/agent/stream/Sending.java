@@ -13,7 +13,6 @@ import io.fermata.handover.message.ClaimSpec;
 import io.fermata.handover.message.ClaimSpec.DevicePair;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.FrameDecoder;
-import io.fermata.wire.frame.FrameEncoder;
 import io.fermata.wire.frame.FrameFault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -49,6 +48,7 @@ final class Sending implements Runnable {
   // Below: only the stream's own thread.
   private final Meter meter;
   private final Window window;
+  private final Packaging packaging;
   private final Outage outage;
   private FrameDecoder answers = FrameDecoder.ofControl();
   private String ticket = "";
@@ -66,6 +66,7 @@ final class Sending implements Runnable {
     this.pair = route.pair();
     this.meter = new Meter(means, voice, migration, pair.source());
     this.window = new Window(means.buffers(), means.settings().resuming().frames());
+    this.packaging = new Packaging(means, lane);
     this.outage = new Outage(means);
   }
 
@@ -98,7 +99,8 @@ final class Sending implements Runnable {
       broke("an earlier stream still sits in a call of the device");
       return;
     }
-    try (window) {
+    try (window;
+        packaging) {
       int attempt = 0;
       while (!connectAndSend(attempt)) {
         attempt++;
@@ -203,6 +205,7 @@ final class Sending implements Runnable {
     }
     frameBytes = Math.min(welcome.frameBytes(), means.settings().frameBytes());
     ticket = welcome.ticket();
+    packaging.agree(welcome);
     sentAtNanos = means.clock().nanos();
   }
 
@@ -289,10 +292,11 @@ final class Sending implements Runnable {
       int length = buffer.position() - HEADER_BYTES;
       if (length > 0) {
         sum.add(buffer.slice(HEADER_BYTES, length));
-        FrameEncoder.seal(buffer);
+        packaging.seal(buffer);
+        int wire = buffer.remaining() - HEADER_BYTES; // what a limit is for, and not the image
         kept = !ticket.isEmpty() && window.add(buffer, sum.bytes());
         link.send(buffer);
-        means.pace().sent(migration, length);
+        means.pace().sent(migration, wire);
         sentAtNanos = means.clock().nanos();
       }
       return dry;

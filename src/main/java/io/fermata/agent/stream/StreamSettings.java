@@ -14,6 +14,7 @@ package io.fermata.agent.stream;
  * @param progressMillis how often a stream reports what has moved
  * @param drainMillis how long to wait before a drained device in pre-copy is read again
  * @param resuming whether and for how long a broken connection is mended
+ * @param compression whose images are packed
  */
 public record StreamSettings(
     String bind,
@@ -23,7 +24,8 @@ public record StreamSettings(
     long graceMillis,
     long progressMillis,
     long drainMillis,
-    Resuming resuming) {
+    Resuming resuming,
+    Compression compression) {
   private static final int FRAME_BYTES_MIN = 4096;
   private static final int FRAME_BYTES_MAX = 16 << 20;
 
@@ -46,6 +48,10 @@ public record StreamSettings(
         "must be shorter than half of idle, is %d and %d".formatted(graceMillis, idleMillis));
     between("progress-millis", progressMillis, 10, 60_000);
     between("drain-millis", drainMillis, 1, 10_000);
+    require(
+        compression.choices().isEmpty() || resuming.isOn(),
+        "compression",
+        "needs resume above 0: the older protocol that is spoken without it has no packed pieces");
   }
 
   /** The same where a stream is one connection. */
@@ -65,7 +71,8 @@ public record StreamSettings(
         graceMillis,
         progressMillis,
         drainMillis,
-        Resuming.NONE);
+        Resuming.NONE,
+        Compression.NONE);
   }
 
   /**
@@ -105,13 +112,31 @@ public record StreamSettings(
 
   /** The same with limits to silence of its own. */
   public static StreamSettings at(String bind, long idleMillis, long graceMillis) {
-    return new StreamSettings(bind, 256 << 10, 64, idleMillis, graceMillis, 100, 5, Resuming.USUAL);
+    return new StreamSettings(
+        bind, 256 << 10, 64, idleMillis, graceMillis, 100, 5, Resuming.USUAL, Compression.NONE);
   }
 
   /** The same with those limits to what a broken connection may cost. */
   public StreamSettings with(Resuming other) {
+    return with(other, compression);
+  }
+
+  /** The same where those images are packed. */
+  public StreamSettings with(Compression other) {
+    return with(resuming, other);
+  }
+
+  private StreamSettings with(Resuming mending, Compression packing) {
     return new StreamSettings(
-        bind, frameBytes, buffers, idleMillis, graceMillis, progressMillis, drainMillis, other);
+        bind,
+        frameBytes,
+        buffers,
+        idleMillis,
+        graceMillis,
+        progressMillis,
+        drainMillis,
+        mending,
+        packing);
   }
 
   private static boolean isEndpoint(String bind) {

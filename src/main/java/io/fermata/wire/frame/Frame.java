@@ -7,14 +7,18 @@ import io.fermata.handover.Stop;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the two ends of one device's stream say to each other. */
 public sealed interface Frame {
-  /** The newest version of this protocol: a stream may go on over another connection. */
-  int VERSION = 2;
+  /** The newest version of this protocol: pieces may be packed. */
+  int VERSION = 3;
 
-  /** The first one: a stream is one connection. */
+  /** The first one: a stream is one connection. From the second on it may go on over another. */
   int FIRST_VERSION = 1;
+
+  /** The one from which on a destination says how pieces may be packed. */
+  int PACKING_VERSION = 3;
 
   /** The versions that a side speaks, both ends included. */
   record Versions(int lowest, int highest) {
@@ -60,11 +64,23 @@ public sealed interface Frame {
    * @param version the one to speak from now on
    * @param frameBytes the largest data payload that it takes
    * @param ticket names the stream to whoever comes back; empty in version 1
+   * @param packings how pieces may be packed, none before version 3; such that this build does not
+   *     know are left out
    */
-  record Welcome(int version, int frameBytes, String ticket) implements Frame {
+  record Welcome(int version, int frameBytes, String ticket, Set<Packing> packings)
+      implements Frame {
+    public Welcome {
+      packings = Set.copyOf(packings);
+    }
+
     /** Of version 1. */
     public Welcome(int version, int frameBytes) {
       this(version, frameBytes, "");
+    }
+
+    /** Of version 2. */
+    public Welcome(int version, int frameBytes, String ticket) {
+      this(version, frameBytes, ticket, Set.of());
     }
   }
 
@@ -82,6 +98,15 @@ public sealed interface Frame {
 
   /** A piece of the image; the buffer belongs to whoever decoded it. */
   record Data(ByteBuffer payload) implements Frame {}
+
+  /**
+   * The same, made smaller; only as Welcome allowed. What unpacks it must believe neither the
+   * length nor the body.
+   *
+   * @param rawBytes how long the piece was, and has to be again
+   * @param body what became of it; the buffer belongs to whoever decoded it
+   */
+  record Packed(Packing packing, int rawBytes, ByteBuffer body) implements Frame {}
 
   /** Nothing to send for now, but alive. */
   record Beat() implements Frame {}

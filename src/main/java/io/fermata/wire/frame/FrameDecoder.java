@@ -7,7 +7,9 @@ import io.fermata.handover.Stop;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +30,27 @@ public final class FrameDecoder implements AutoCloseable {
   private final ByteBuffer header = ByteBuffer.allocate(FrameHeader.BYTES);
   private final int dataLimit;
   private final FrameBuffers buffers;
+  private final Set<Packing> agreed;
   private @Nullable FrameHeader head;
   private @Nullable ByteBuffer body;
 
-  /**
-   * @param dataLimit the largest data payload; 0 refuses data, as before the greeting
-   * @param buffers for data payloads, at least that large
-   */
+  /** Takes no packed pieces. */
   public FrameDecoder(int dataLimit, FrameBuffers buffers) {
-    this.dataLimit = dataLimit;
-    this.buffers = buffers;
+    this(dataLimit, buffers, Set.of());
   }
 
-  /** Takes no data frames. */
+  /**
+   * @param dataLimit the largest piece, packed or not; 0 refuses them, as before the greeting
+   * @param buffers for the payloads of pieces, at least that large
+   * @param agreed how pieces may be packed
+   */
+  public FrameDecoder(int dataLimit, FrameBuffers buffers, Set<Packing> agreed) {
+    this.dataLimit = dataLimit;
+    this.buffers = buffers;
+    this.agreed = agreed;
+  }
+
+  /** Takes no pieces. */
   public static FrameDecoder ofControl() {
     return new FrameDecoder(
         0,
@@ -62,7 +72,7 @@ public final class FrameDecoder implements AutoCloseable {
 
   /**
    * The frame that has become whole, or null: fill {@link #space} and ask again. The buffer of a
-   * data frame is the caller's to give back.
+   * piece is the caller's to give back.
    */
   public @Nullable Frame next() {
     FrameHeader known = head;
@@ -71,8 +81,11 @@ public final class FrameDecoder implements AutoCloseable {
         return null;
       }
       known = FrameHeader.decode(header, dataLimit);
+      if (known.type() == FrameType.PACKED && agreed.isEmpty()) {
+        throw new FrameFault(FrameFault.Code.TYPE, "a packed piece where that was not agreed");
+      }
       ByteBuffer room =
-          known.type() == FrameType.DATA ? buffers.take() : ByteBuffer.allocate(known.length());
+          known.type().isPiece() ? buffers.take() : ByteBuffer.allocate(known.length());
       body = room.clear().limit(known.length());
       head = known;
     }
@@ -87,11 +100,11 @@ public final class FrameDecoder implements AutoCloseable {
     }
   }
 
-  /** Gives back what a half-read data frame holds. */
+  /** Gives back what a half-read piece holds. */
   @Override
   public void close() {
     ByteBuffer held = body;
-    if (held != null && head != null && head.type() == FrameType.DATA) {
+    if (held != null && head != null && head.type().isPiece()) {
       buffers.give(held);
     }
     body = null;
@@ -113,15 +126,15 @@ public final class FrameDecoder implements AutoCloseable {
     return frame;
   }
 
-  private static Frame decode(FrameType type, ByteBuffer from) {
-    if (type == FrameType.DATA) {
-      return new Frame.Data(from);
+  private Frame decode(FrameType type, ByteBuffer from) {
+    if (type.isPiece()) {
+      return type == FrameType.DATA ? new Frame.Data(from) : packed(from);
     }
     Frame frame =
         switch (type) {
           case HELLO -> hello(from);
           case WELCOME -> welcome(from);
-          case DATA, BEAT -> new Frame.Beat();
+          case DATA, PACKED, BEAT -> new Frame.Beat();
           case END -> ending(from);
           case DONE -> new Frame.Done();
           case REFUSED -> new Frame.Refused(code(from), text(from));
@@ -135,10 +148,39 @@ public final class FrameDecoder implements AutoCloseable {
     return frame;
   }
 
+  /** The length is judged before anybody makes room for it. */
+  private Frame packed(ByteBuffer from) {
+    int number = number(from);
+    Packing packing =
+        Packing.of(number)
+            .filter(agreed::contains)
+            .orElseThrow(() -> field("a piece packed as " + number + ", which was not agreed"));
+    int rawBytes = int32(from);
+    if (rawBytes <= 0 || rawBytes > dataLimit) {
+      throw new FrameFault(
+          FrameFault.Code.LENGTH,
+          "a packed piece of %d bytes, at most %d"
+              .formatted(Integer.toUnsignedLong(rawBytes), dataLimit));
+    }
+    return new Frame.Packed(packing, rawBytes, from);
+  }
+
   private static Frame welcome(ByteBuffer from) {
     int version = int32(from);
     int frameBytes = int32(from);
-    return new Frame.Welcome(version, frameBytes, version > Frame.FIRST_VERSION ? text(from) : "");
+    return new Frame.Welcome(
+        version,
+        frameBytes,
+        version > Frame.FIRST_VERSION ? text(from) : "",
+        version >= Frame.PACKING_VERSION ? packings(from) : Set.of());
+  }
+
+  private static Set<Packing> packings(ByteBuffer from) {
+    Set<Packing> known = EnumSet.noneOf(Packing.class);
+    for (int left = number(from); left > 0; left--) {
+      Packing.of(number(from)).ifPresent(known::add);
+    }
+    return known;
   }
 
   private static Frame.Hello hello(ByteBuffer from) {
@@ -168,8 +210,13 @@ public final class FrameDecoder implements AutoCloseable {
   }
 
   private static Frame.Refused.Code code(ByteBuffer from) {
-    int number = Byte.toUnsignedInt(need(from, Byte.BYTES).get());
+    int number = number(from);
     return Frame.Refused.Code.of(number).orElseThrow(() -> field("unknown refusal " + number));
+  }
+
+  /** One byte. */
+  private static int number(ByteBuffer from) {
+    return Byte.toUnsignedInt(need(from, Byte.BYTES).get());
   }
 
   private static int int32(ByteBuffer from) {

@@ -3,11 +3,15 @@ package io.fermata.wire.frame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Set;
 
 /** Frames to bytes. */
 public final class FrameEncoder {
   /** Room to be left in front of a data payload. */
   public static final int HEADER_BYTES = FrameHeader.BYTES;
+
+  /** What stands in a packed piece's payload besides its body. */
+  public static final int PACKED_BYTES = Byte.BYTES + Integer.BYTES;
 
   private static final int DETAIL_CHARS = 500;
 
@@ -19,10 +23,19 @@ public final class FrameEncoder {
    * limit.
    */
   public static void seal(ByteBuffer frame) {
+    seal(FrameType.DATA, frame);
+  }
+
+  /** The same for a packed piece, whose body is copied into the frame. */
+  public static void seal(ByteBuffer frame, Frame.Packed packed) {
+    seal(put(packed, frame.clear().position(HEADER_BYTES)), frame);
+  }
+
+  private static void seal(FrameType type, ByteBuffer frame) {
     frame.flip();
     int length = frame.limit() - HEADER_BYTES;
     int crc = FrameHeader.crc(frame.slice(HEADER_BYTES, length));
-    new FrameHeader(FrameType.DATA, length, crc).encode(frame);
+    new FrameHeader(type, length, crc).encode(frame);
   }
 
   /**
@@ -31,16 +44,14 @@ public final class FrameEncoder {
    */
   public static ByteBuffer encode(Frame frame) {
     ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + sizeLimit(frame));
-    bytes.position(HEADER_BYTES);
-    FrameType type = put(frame, bytes);
-    bytes.flip();
-    int length = bytes.limit() - HEADER_BYTES;
-    int crc = FrameHeader.crc(bytes.slice(HEADER_BYTES, length));
-    new FrameHeader(type, length, crc).encode(bytes);
+    seal(put(frame, bytes.position(HEADER_BYTES)), bytes);
     return bytes;
   }
 
   private static int sizeLimit(Frame frame) {
+    if (frame instanceof Frame.Packed packed) {
+      return PACKED_BYTES + packed.body().remaining();
+    }
     return frame instanceof Frame.Data data
         ? data.payload().remaining()
         : FrameHeader.CONTROL_LIMIT;
@@ -54,11 +65,19 @@ public final class FrameEncoder {
         if (welcome.version() > Frame.FIRST_VERSION) {
           text(welcome.ticket(), into);
         }
+        if (welcome.version() >= Frame.PACKING_VERSION) {
+          packings(welcome.packings(), into);
+        }
         yield FrameType.WELCOME;
       }
       case Frame.Data data -> {
         into.put(data.payload().duplicate());
         yield FrameType.DATA;
+      }
+      case Frame.Packed packed -> {
+        into.put((byte) packed.packing().number()).putInt(packed.rawBytes());
+        into.put(packed.body().duplicate());
+        yield FrameType.PACKED;
       }
       case Frame.Beat beat -> FrameType.BEAT;
       case Frame.End end -> end(end, into);
@@ -93,6 +112,15 @@ public final class FrameEncoder {
     text(hello.device().value(), into);
     text(hello.profile(), into);
     return FrameType.HELLO;
+  }
+
+  private static void packings(Set<Packing> packings, ByteBuffer into) {
+    into.put((byte) packings.size());
+    for (Packing each : Packing.values()) { // in an order of its own, which a set has not
+      if (packings.contains(each)) {
+        into.put((byte) each.number());
+      }
+    }
   }
 
   private static FrameType end(Frame.End end, ByteBuffer into) {

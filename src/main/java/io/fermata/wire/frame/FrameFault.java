@@ -10,7 +10,7 @@ public final class FrameFault extends RuntimeException {
     MAGIC,
     /** The header's checksum does not hold. */
     HEADER,
-    /** A type or a flag that this version does not know. */
+    /** A type or a flag that this version does not know, or that was not agreed. */
     TYPE,
     /** A payload longer than its type may be, or than the receiver takes. */
     LENGTH,
@@ -18,13 +18,15 @@ public final class FrameFault extends RuntimeException {
     CRC,
     /** A field of the payload is out of its range, not UTF-8, missing, or too much. */
     FIELD,
+    /** A packed piece does not unpack to what it says that it is. */
+    PACKED,
     /** The input ended inside a frame. */
     TRUNCATED
   }
 
   private final Code code;
 
-  FrameFault(Code code, String detail) {
+  public FrameFault(Code code, String detail) {
     super(code + ": " + detail);
     this.code = code;
   }

@@ -8,7 +8,10 @@ import java.util.zip.CRC32C;
 record FrameHeader(FrameType type, int length, int crc) {
   static final int BYTES = 16;
 
-  /** Limit of every payload but Data's: nobody may make us reserve more before saying who it is. */
+  /**
+   * Limit of every payload but those of pieces: nobody may make us reserve more before saying who
+   * it is.
+   */
   static final int CONTROL_LIMIT = 4096;
 
   private static final short MAGIC = (short) 0xFE4D;
@@ -24,7 +27,7 @@ record FrameHeader(FrameType type, int length, int crc) {
     frame.putInt(CHECKED_BYTES, crc(frame.slice(0, CHECKED_BYTES)));
   }
 
-  /** Reads the header at the start of the buffer; the limit is that of a data payload. */
+  /** Reads the header at the start of the buffer; the limit is that of a piece. */
   static FrameHeader decode(ByteBuffer header, int dataLimit) {
     if (header.getShort(0) != MAGIC) {
       throw new FrameFault(FrameFault.Code.MAGIC, "the bytes are no frame of this protocol");
@@ -40,7 +43,7 @@ record FrameHeader(FrameType type, int length, int crc) {
                 FrameFault.Code.TYPE,
                 "unknown frame type %d, flags %d".formatted(number, header.get(3))));
     int length = header.getInt(4);
-    int limit = type == FrameType.DATA ? dataLimit : CONTROL_LIMIT;
+    int limit = type.isPiece() ? dataLimit : CONTROL_LIMIT;
     if (length < 0 || length > limit) {
       throw new FrameFault(
           FrameFault.Code.LENGTH,

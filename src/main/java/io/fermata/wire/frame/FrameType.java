@@ -14,7 +14,8 @@ enum FrameType {
   REFUSED(6),
   ABORT(7),
   RESUME(8),
-  TAKEN(9);
+  TAKEN(9),
+  PACKED(10);
 
   private final int number;
 
@@ -24,6 +25,11 @@ enum FrameType {
 
   int number() {
     return number;
+  }
+
+  /** Whether it holds a piece of an image, which may be longer than anything else. */
+  boolean isPiece() {
+    return this == DATA || this == PACKED;
   }
 
   static Optional<FrameType> of(int number) {

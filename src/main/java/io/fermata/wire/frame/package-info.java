@@ -17,7 +17,10 @@
  *
  * Numbers are big-endian; a string is its length in two bytes and then UTF-8. The layout of Hello
  * never changes, since it carries the versions that all else may depend on. In version 1 there are
- * neither Taken nor Resume, and Welcome has no ticket.
+ * neither Taken nor Resume, and Welcome has no ticket. From version 3 on Welcome lists how pieces
+ * may be packed, and a Packed may stand for any Data: the packing's number in one byte, the length
+ * that the piece had in four, and what became of it. The CRC32C is of what is sent; this room
+ * neither packs nor unpacks.
  *
  * <p>The rule this room must never break: malformed input ends in a {@link
  * io.fermata.wire.frame.FrameFault} and in nothing else, and a length is believed only after the

@@ -12,10 +12,12 @@ import io.fermata.handover.message.ClaimSpec;
 import io.fermata.wire.frame.Frame;
 import io.fermata.wire.frame.Frame.Refused;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +37,10 @@ class IncomingTest {
           watch,
           new Pace(Pace.UNLIMITED, System::nanoTime),
           null,
+          Packs.have(0, 1, Packs.Tally.NONE),
           new AtomicLong());
   private final List<Link> links = new ArrayList<>();
-  private final Incoming image = new Incoming(2, "t", link());
+  private final Incoming image = new Incoming(2, "t", Set.of(), link());
 
   @AfterEach
   void closeAll() {
@@ -98,7 +101,7 @@ class IncomingTest {
             "token",
             1_000);
     var claim = new Expectation(means, TwoHosts.MIGRATION, spec, new Voice(event -> {}));
-    var lane = new Lane(device);
+    var lane = new Lane(device, ByteBuffer.allocate(0));
     var taken =
         assertInstanceOf(Admission.Taken.class, claim.admit(resume("", 0).hello(), lane, link()));
     String ticket = taken.image().welcome(1).ticket();
