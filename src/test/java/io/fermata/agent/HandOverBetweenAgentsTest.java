@@ -40,11 +40,44 @@ class HandOverBetweenAgentsTest {
       await().until(() -> destination.status().claims().isEmpty());
       assertTrue(source.status().devices().stream().allMatch(d -> d.vm() == null));
       for (AgentRig each : new AgentRig[] {source, destination}) {
-        String counters = get(each, "emulated/counters");
+        String counters = get(each, "/agent/v1/emulated/counters");
         assertTrue(counters.contains("\"lostDma\":0,\"changedAfterFreeze\":0"), counters);
-        assertTrue(get(each, "claims/m0001?o=text").contains("CLOSED"));
+        assertTrue(get(each, "/agent/v1/claims/m0001?o=text").contains("CLOSED"));
       }
     }
+  }
+
+  /** The emulated devices can tell right bytes from wrong ones. */
+  @Test
+  void whatTheSourceWasToldToPackIsPackedAndNothingIsLost() throws Exception {
+    String[] told = {
+      "--fermata.agent.devices[0].vm=vm-1",
+      "--fermata.agent.devices[1].vm=vm-1",
+      "--fermata.agent.data-plane.compression[0].profile=gpu/gpu-a",
+      "--fermata.agent.data-plane.compression[0].codec=zstd"
+    };
+    try (var source = new AgentRig("host-a", folder.resolve("a"), told);
+        var destination = new AgentRig("host-b", folder.resolve("b"))) {
+      claimBoth(source, destination);
+      move(source, destination);
+      String metrics = get(source, "/actuator/prometheus");
+      double raw = packed(metrics, "zstd", "raw");
+      assertTrue(raw >= 16 << 20, raw + " bytes of the gpu were sent");
+      assertTrue(packed(metrics, "zstd", "wire") < raw / 2, metrics);
+      assertEquals(0, packed(metrics, "lz4", "raw"));
+      assertTrue(get(destination, "/agent/v1/emulated/counters").contains("\"lostDma\":0"));
+    }
+  }
+
+  private static double packed(String metrics, String codec, String form) {
+    String series =
+        "fermata_transfer_packed_bytes_total{codec=\"%s\",form=\"%s\"} ".formatted(codec, form);
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(metrics));
   }
 
   /** From two claims to a set that runs at the destination. */
@@ -82,7 +115,7 @@ class HandOverBetweenAgentsTest {
           .until(() -> {
             ClaimReport report =
                 AgentRig.CODEC.readAnswer(
-                    get(source, "claims/m0001").getBytes(UTF_8), ClaimReport.class);
+                    get(source, "/agent/v1/claims/m0001").getBytes(UTF_8), ClaimReport.class);
             return report.devices().stream().allMatch(d -> d.state() == DeviceState.RUNNING);
           });
     }
@@ -120,7 +153,7 @@ class HandOverBetweenAgentsTest {
 
   private static String get(AgentRig agent, String path) throws IOException, InterruptedException {
     try (var client = HttpClient.newHttpClient()) {
-      var request = HttpRequest.newBuilder(agent.url.resolve("/agent/v1/" + path)).build();
+      var request = HttpRequest.newBuilder(agent.url.resolve(path)).build();
       return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
     }
   }

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fermata.wire.frame.Packing;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,18 @@ class StreamSettingsTest {
     assertNames("resume-buffers", () -> new StreamSettings.Resuming(100, 1, 4, -1));
     assertTrue(StreamSettings.at("h:1").resuming().isOn());
     assertFalse(StreamSettings.Resuming.NONE.isOn());
+  }
+
+  @Test
+  void whoPacksMustMendStreams() {
+    var zstd = new Compression.Choice(Packing.ZSTD, Compression.LEVEL_USUAL);
+    var some = new Compression(Map.of("mlx5/m", zstd));
+    assertEquals(some, StreamSettings.at("h:1").with(some).compression());
+    assertNames("compression", () -> TwoHosts.SETTINGS.with(some));
+    for (int level : new int[] {Compression.LEVEL_LEAST - 1, Compression.LEVEL_MOST + 1}) {
+      assertThrows(
+          IllegalArgumentException.class, () -> new Compression.Choice(Packing.ZSTD, level));
+    }
   }
 
   @Test

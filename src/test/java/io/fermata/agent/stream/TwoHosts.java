@@ -46,11 +46,22 @@ final class TwoHosts implements AutoCloseable {
   }
 
   TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Doors doors, Limits limits) {
+    this(
+        from,
+        to,
+        new Lines(line(doors.source(), from, limits), line(doors.destination(), to, limits)),
+        limits);
+  }
+
+  TwoHosts(List<FakeDevice> from, List<FakeDevice> to, Lines lines, Limits limits) {
     this.from = from;
     this.to = to;
-    this.source = plane(from, atSource, doors.source(), limits.source());
-    this.destination = plane(to, atDestination, doors.destination(), limits.destination());
+    this.source = plane(from, atSource, lines.source(), limits.source());
+    this.destination = plane(to, atDestination, lines.destination(), limits.destination());
   }
+
+  /** What each end does to bytes. */
+  record Lines(DataPlane.Line source, DataPlane.Line destination) {}
 
   /** What each end was told. */
   record Limits(StreamSettings source, StreamSettings destination) {}
@@ -58,10 +69,17 @@ final class TwoHosts implements AutoCloseable {
   /** How each end encrypts; null for not at all. */
   record Doors(TlsDoor source, TlsDoor destination) {}
 
+  private static DataPlane.Line line(TlsDoor tls, List<FakeDevice> devices, Limits limits) {
+    int frameBytes = Math.max(limits.source().frameBytes(), limits.destination().frameBytes());
+    return new DataPlane.Line(
+        new Pace(Pace.UNLIMITED, System::nanoTime),
+        tls,
+        Packs.have(devices.size(), frameBytes, Packs.Tally.NONE));
+  }
+
   private static DataPlane plane(
-      List<FakeDevice> devices, Queue<Event> heard, TlsDoor tls, StreamSettings settings) {
-    Pace pace = new Pace(Pace.UNLIMITED, System::nanoTime);
-    return new DataPlane(List.copyOf(devices), settings, System::nanoTime, heard::add, pace, tls);
+      List<FakeDevice> devices, Queue<Event> heard, DataPlane.Line line, StreamSettings settings) {
+    return new DataPlane(List.copyOf(devices), settings, System::nanoTime, heard::add, line);
   }
 
   String address() {

@@ -1,5 +1,6 @@
 package io.fermata.wire.frame;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What arrives is not trusted: however it is cut, and whatever of it is wrong. */
@@ -37,11 +39,15 @@ class FrameDecoderTest {
           HELLO,
           new Frame.Welcome(1, 262_144),
           new Frame.Welcome(2, 262_144, "4f2a-1"),
+          new Frame.Welcome(3, 262_144, "4f2a-1", Set.of()),
+          new Frame.Welcome(3, 262_144, "4f2a-1", Set.of(Packing.values())),
           new Frame.Resume(HELLO, "4f2a-1", 7),
           new Frame.Taken(Long.MAX_VALUE),
           new Frame.Data(bytes(0)),
           new Frame.Data(bytes(1)),
           new Frame.Data(bytes(DATA_LIMIT)),
+          new Frame.Packed(Packing.LZ4, 1, bytes(0)),
+          new Frame.Packed(Packing.ZSTD, DATA_LIMIT, bytes(DATA_LIMIT - 5)),
           new Frame.Beat(),
           new Frame.End(new Stop("4f2a", 17), Long.MAX_VALUE, "0a".repeat(32)),
           new Frame.Done(),
@@ -108,7 +114,8 @@ class FrameDecoderTest {
         decode(frame(type, payload.length, payload), noise);
         understood++;
       } catch (FrameFault e) {
-        assertEquals(FrameFault.Code.FIELD, e.code());
+        boolean length = e.code() == FrameFault.Code.LENGTH && type == FrameType.PACKED;
+        assertTrue(e.code() == FrameFault.Code.FIELD || length, e::getMessage);
       }
     }
     assertTrue(understood > 0);
@@ -119,6 +126,7 @@ class FrameDecoderTest {
   void aLengthBeyondTheLimitIsRefusedBeforeAnyMemoryIsTaken() {
     for (int length : new int[] {DATA_LIMIT + 1, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
       assertCode(FrameFault.Code.LENGTH, frame(FrameType.DATA, length, new byte[0]));
+      assertCode(FrameFault.Code.LENGTH, frame(FrameType.PACKED, length, new byte[0]));
     }
     byte[] control = frame(FrameType.HELLO, FrameHeader.CONTROL_LIMIT + 1, new byte[0]);
     assertCode(FrameFault.Code.LENGTH, control);
@@ -133,6 +141,43 @@ class FrameDecoderTest {
       FrameFault fault = assertThrows(FrameFault.class, decoder::next);
       assertEquals(FrameFault.Code.LENGTH, fault.code());
     }
+  }
+
+  @Test
+  void aPackedPieceThatWasNotAgreedIsRefused() {
+    byte[] piece = encode(List.of(new Frame.Packed(Packing.ZSTD, 9, bytes(4))));
+    try (FrameDecoder decoder = new FrameDecoder(DATA_LIMIT, buffers)) {
+      decoder.space().put(piece, 0, FrameHeader.BYTES);
+      FrameFault fault = assertThrows(FrameFault.class, decoder::next);
+      assertEquals(FrameFault.Code.TYPE, fault.code());
+      assertEquals(0, buffers.taken, "a buffer was taken for it");
+    }
+    assertCode(FrameFault.Code.FIELD, piece, Set.of(Packing.LZ4));
+    assertCode(FrameFault.Code.FIELD, frame(FrameType.PACKED, 5, new byte[] {3, 0, 0, 0, 9}));
+    assertEquals(0, buffers.out);
+  }
+
+  @Test
+  void aLengthThatAPackedPieceCannotHaveHadIsRefused() {
+    for (int length : new int[] {0, -1, DATA_LIMIT + 1, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
+      Frame piece = new Frame.Packed(Packing.ZSTD, length, bytes(4));
+      assertCode(FrameFault.Code.LENGTH, encode(List.of(piece)));
+    }
+    assertEquals(0, buffers.out);
+  }
+
+  /** A later build may know more of them; an earlier one was never told of any. */
+  @Test
+  void packingsThatNobodyHereKnowsAreLeftOutOfAWelcome() {
+    byte[] known = encode(List.of(new Frame.Welcome(3, 9, "t", Set.of(Packing.values()))));
+    byte[] payload = Arrays.copyOfRange(known, FrameHeader.BYTES, known.length);
+    payload[payload.length - 2] = 77;
+    assertEquals(
+        List.of(new Frame.Welcome(3, 9, "t", Set.of(Packing.ZSTD))),
+        decode(frame(FrameType.WELCOME, payload.length, payload), new Random(6)));
+    assertArrayEquals(
+        encode(List.of(new Frame.Welcome(2, 9, "t"))),
+        encode(List.of(new Frame.Welcome(2, 9, "t", Set.of(Packing.ZSTD)))));
   }
 
   @Test
@@ -168,6 +213,9 @@ class FrameDecoderTest {
     inPlace.position(FrameEncoder.HEADER_BYTES).put(payload.duplicate());
     FrameEncoder.seal(inPlace);
     assertEquals(FrameEncoder.encode(new Frame.Data(payload)), inPlace);
+    Frame.Packed packed = new Frame.Packed(Packing.LZ4, DATA_LIMIT, bytes(7));
+    FrameEncoder.seal(inPlace, packed);
+    assertEquals(FrameEncoder.encode(packed), inPlace);
   }
 
   @Test
@@ -178,13 +226,21 @@ class FrameDecoderTest {
   }
 
   private void assertCode(FrameFault.Code code, byte[] stream) {
-    FrameFault fault = assertThrows(FrameFault.class, () -> decode(stream, new Random(5)));
+    assertCode(code, stream, Set.of(Packing.values()));
+  }
+
+  private void assertCode(FrameFault.Code code, byte[] stream, Set<Packing> agreed) {
+    FrameFault fault = assertThrows(FrameFault.class, () -> decode(stream, new Random(5), agreed));
     assertEquals(code, fault.code());
   }
 
   private List<Frame> decode(byte[] stream, Random cuts) {
+    return decode(stream, cuts, Set.of(Packing.values()));
+  }
+
+  private List<Frame> decode(byte[] stream, Random cuts, Set<Packing> agreed) {
     List<Frame> frames = new ArrayList<>();
-    try (FrameDecoder decoder = new FrameDecoder(DATA_LIMIT, buffers)) {
+    try (FrameDecoder decoder = new FrameDecoder(DATA_LIMIT, buffers, agreed)) {
       int at = 0;
       while (at < stream.length) {
         ByteBuffer space = decoder.space();
@@ -205,13 +261,16 @@ class FrameDecoderTest {
 
   /** Gives the buffer back, as every user must, and keeps a copy to compare. */
   private Frame keep(Frame frame) {
-    if (frame instanceof Frame.Data data) {
-      ByteBuffer copy = ByteBuffer.allocate(data.payload().remaining());
-      copy.put(data.payload()).flip();
-      buffers.give(data.payload());
-      return new Frame.Data(copy);
+    if (frame instanceof Frame.Packed packed) {
+      return new Frame.Packed(packed.packing(), packed.rawBytes(), copy(packed.body()));
     }
-    return frame;
+    return frame instanceof Frame.Data data ? new Frame.Data(copy(data.payload())) : frame;
+  }
+
+  private ByteBuffer copy(ByteBuffer held) {
+    ByteBuffer copy = ByteBuffer.allocate(held.remaining()).put(held).flip();
+    buffers.give(held);
+    return copy;
   }
 
   private static byte[] encode(List<Frame> frames) {

@@ -3,6 +3,8 @@ package io.fermata.wire.frame;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fermata.agent.stream.pack.Packer;
+import io.fermata.agent.stream.pack.Unpacker;
 import io.fermata.device.DeviceName;
 import io.fermata.fuzz.Fuzz;
 import io.fermata.handover.HostName;
@@ -11,16 +13,22 @@ import io.fermata.handover.Stop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
  * The data plane's frames: any bytes are frames or a fault, and no buffer is kept or outgrown. Half
- * of the inputs get checksums that hold, as a hostile sender would make them.
+ * of the inputs get checksums that hold, as a hostile sender would make them. Packed pieces are
+ * unpacked, too: they become what they say, or a fault, and nothing is written beyond it.
  */
 class FrameFuzzTest {
   private static final int DATA_LIMIT = 4096;
   private static final long BYTES_MOST = 1 << 20;
   private static final Stop STOP = new Stop("4f2a", 17);
+  private static final int GUARD_BYTES = 64;
+  private static final ByteBuffer PAYLOAD = ByteBuffer.allocateDirect(DATA_LIMIT);
+  private static final ByteBuffer RAW = ByteBuffer.allocateDirect(DATA_LIMIT + GUARD_BYTES);
 
   @Test
   void anyBytesAreFramesOrAFault() {
@@ -36,6 +44,11 @@ class FrameFuzzTest {
                 "mlx5/cx7"),
             new Frame.Welcome(1, 262_144),
             new Frame.Welcome(2, 262_144, "4f2a-1"),
+            new Frame.Welcome(3, 262_144, "4f2a-1", Set.of(Packing.values())),
+            packed(Packing.LZ4, DATA_LIMIT),
+            packed(Packing.LZ4, 100),
+            packed(Packing.ZSTD, DATA_LIMIT),
+            packed(Packing.ZSTD, 100),
             new Frame.Taken(5),
             new Frame.Resume(
                 new Frame.Hello(
@@ -67,6 +80,33 @@ class FrameFuzzTest {
             });
   }
 
+  /** Every other word is noise. */
+  private static Frame packed(Packing packing, int bytes) {
+    Random noise = new Random(bytes);
+    ByteBuffer raw = ByteBuffer.allocateDirect(bytes);
+    for (int at = 0; at + 16 <= bytes; at += 16) {
+      raw.putLong(at, noise.nextLong());
+    }
+    ByteBuffer packed = ByteBuffer.allocateDirect(Packer.roomFor(bytes));
+    try (Packer packer = Packer.of(packing, -5)) {
+      return new Frame.Packed(packing, bytes, packed.limit(packer.pack(raw, packed)));
+    }
+  }
+
+  private static void unpack(Frame.Packed piece) {
+    for (int i = 0; i < GUARD_BYTES; i++) {
+      RAW.put(piece.rawBytes() + i, (byte) i);
+    }
+    try (Unpacker unpacker = Unpacker.of(piece.packing())) {
+      unpacker.unpack(piece.body(), RAW.clear().limit(piece.rawBytes()));
+    } finally {
+      RAW.clear();
+      for (int i = 0; i < GUARD_BYTES; i++) {
+        assertEquals((byte) i, RAW.get(piece.rawBytes() + i), "written beyond its length");
+      }
+    }
+  }
+
   /** The same bytes with the checksums of one frame made to hold. */
   private static byte[] vouched(byte[] bytes) {
     if (bytes.length < FrameHeader.BYTES) {
@@ -86,12 +126,15 @@ class FrameFuzzTest {
   private static void decode(byte[] bytes) {
     Buffers buffers = new Buffers();
     ByteBuffer input = ByteBuffer.wrap(bytes);
-    try (FrameDecoder decoder = new FrameDecoder(DATA_LIMIT, buffers)) {
+    try (FrameDecoder decoder = new FrameDecoder(DATA_LIMIT, buffers, Set.of(Packing.values()))) {
       while (true) {
         Frame frame = decoder.next();
         if (frame instanceof Frame.Data data) {
           assertTrue(data.payload().remaining() <= DATA_LIMIT);
           buffers.give(data.payload());
+        } else if (frame instanceof Frame.Packed packed) {
+          buffers.give(packed.body());
+          unpack(packed);
         } else if (frame == null && !input.hasRemaining()) {
           decoder.end();
           break;
@@ -112,13 +155,12 @@ class FrameFuzzTest {
   }
 
   private static final class Buffers implements FrameBuffers {
-    private final ByteBuffer one = ByteBuffer.allocate(DATA_LIMIT);
     private int out;
 
     @Override
     public ByteBuffer take() {
       out++;
-      return one.clear();
+      return PAYLOAD.clear();
     }
 
     @Override
