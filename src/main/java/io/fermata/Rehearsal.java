@@ -14,9 +14,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -50,15 +53,26 @@ final class Rehearsal {
   private static final Duration PAUSE = Duration.ofMillis(50);
   private static final List<String> HOSTS = List.of("rehearsal-a", "rehearsal-b");
 
+  private static final String COMPRESSION = "fermata.agent.data-plane.compression";
+
   private final int moves;
+  private final List<Codec> packed;
   private final List<ConfigurableApplicationContext> stage = new ArrayList<>();
   private final JsonMapper json = JsonMapper.builder().build();
 
   /** What the guests of the first and of the last move would have felt, in milliseconds. */
   record Seen(double first, double last) {}
 
-  private Rehearsal(int moves) {
+  /**
+   * One way in which the service packs what it sends.
+   *
+   * @param level null for the usual one
+   */
+  record Codec(String codec, @Nullable Integer level) {}
+
+  private Rehearsal(int moves, List<Codec> packed) {
     this.moves = moves;
+    this.packed = packed;
   }
 
   /** Ends a start with a setting that makes no sense, before anything is served. */
@@ -74,6 +88,13 @@ final class Rehearsal {
 
   private static int moves(ConfigurableEnvironment environment) {
     return environment.getProperty(MOVES, Integer.class, 0);
+  }
+
+  /** What the service packs: native code is slow the first time, too. */
+  static List<Codec> packed(ConfigurableEnvironment environment) {
+    return Binder.get(environment)
+        .bind(COMPRESSION, Bindable.listOf(Codec.class))
+        .orElse(List.of());
   }
 
   /** Begins beside a service that has started, if its settings want it. */
@@ -92,7 +113,7 @@ final class Rehearsal {
         return;
       }
       long begun = System.nanoTime();
-      Seen seen = of(moves);
+      Seen seen = of(moves, packed(service.getEnvironment()));
       LOG.info(
           "rehearsed {} moves of {} emulated devices in {} s: dark for {} ms in the first, {} ms in"
               + " the last",
@@ -108,10 +129,10 @@ final class Rehearsal {
     }
   }
 
-  /** So many moves, here and now. */
-  static Seen of(int moves) throws IOException, InterruptedException {
+  /** So many moves, here and now, packed in each of these ways. */
+  static Seen of(int moves, List<Codec> packed) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("fermata-rehearsal-");
-    var rehearsal = new Rehearsal(moves);
+    var rehearsal = new Rehearsal(moves, packed);
     Thread untidy = Thread.ofPlatform().unstarted(() -> remove(folder)); // stopped in the middle
     Runtime.getRuntime().addShutdownHook(untidy);
     try {
@@ -133,7 +154,7 @@ final class Rehearsal {
   private Seen run(Path folder, HttpClient http) throws IOException, InterruptedException {
     List<String> orchestrator = new ArrayList<>();
     for (String host : HOSTS) {
-      String at = started(Role.AGENT, agent(host, folder));
+      String at = started(Role.AGENT, agent(host, folder, packed));
       String hosts = "fermata.fleet.hosts[" + HOSTS.indexOf(host) + "].";
       orchestrator.add("--" + hosts + "name=" + host);
       orchestrator.add("--" + hosts + "agent=http://127.0.0.1:" + at);
@@ -157,7 +178,8 @@ final class Rehearsal {
     return String.valueOf(context.getEnvironment().getProperty("local.server.port"));
   }
 
-  private static List<String> agent(String host, Path folder) {
+  /** The devices take the ways of packing in turns: each way has a profile of its own here. */
+  static List<String> agent(String host, Path folder, List<Codec> packed) {
     List<String> settings = new ArrayList<>();
     settings.add("--fermata.agent.host=" + host);
     settings.add("--fermata.agent.directory=" + folder.resolve(host));
@@ -167,11 +189,22 @@ final class Rehearsal {
       settings.add(device + "name=d" + i);
       settings.add(device + "profile=nvme");
       settings.add(device + "traits.state-bytes=262144");
+      if (!packed.isEmpty()) {
+        settings.add(device + "traits.model=packed-" + i % packed.size());
+      }
       for (String hop : List.of("quiesce", "freeze", "thaw", "run")) {
         settings.add(device + "traits.latencies." + hop + "=0us");
       }
       if (host.equals(HOSTS.getFirst())) {
         settings.add(device + "vm=rehearsal");
+      }
+    }
+    for (int i = 0; i < packed.size(); i++) {
+      String entry = "--" + COMPRESSION + "[" + i + "].";
+      settings.add(entry + "profile=nvme/packed-" + i);
+      settings.add(entry + "codec=" + packed.get(i).codec());
+      if (packed.get(i).level() != null) {
+        settings.add(entry + "level=" + packed.get(i).level());
       }
     }
     return settings;

@@ -12,12 +12,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 
 /** What is tried out beside the service touches nothing that is real, and leaves nothing behind. */
 class RehearsalTest {
@@ -39,7 +42,7 @@ class RehearsalTest {
     root.addAppender(heard);
     Rehearsal.Seen seen;
     try {
-      seen = Rehearsal.of(3);
+      seen = Rehearsal.of(3, List.of());
     } finally {
       root.detachAppender(heard);
     }
@@ -49,6 +52,43 @@ class RehearsalTest {
     assertFalse(said.stream().anyMatch(line -> line.contains("migration.moved")), said::toString);
     assertFalse(said.stream().anyMatch(line -> line.contains("Tomcat")), said::toString);
     assertFalse(said.stream().anyMatch(line -> line.contains("shutdown")), said::toString);
+  }
+
+  @Test
+  void whatTheServicePacksIsPacked(@TempDir Path folder) throws Exception {
+    var packed =
+        List.of(
+            new Rehearsal.Codec("lz4", null), //
+            new Rehearsal.Codec("zstd", 3));
+    var environment = new StandardEnvironment();
+    String key = "fermata.agent.data-plane.compression[";
+    environment
+        .getPropertySources()
+        .addFirst(
+            new MapPropertySource(
+                "settings",
+                Map.of(
+                    key + "0].profile", "mlx5/connectx-a",
+                    key + "0].codec", "lz4",
+                    key + "1].profile", "gpu/gpu-a",
+                    key + "1].codec", "zstd",
+                    key + "1].level", "3")));
+    assertEquals(packed, Rehearsal.packed(environment));
+    assertEquals(List.of(), Rehearsal.packed(new StandardEnvironment()));
+    List<String> told = Rehearsal.agent("rehearsal-a", folder, packed);
+    for (String setting :
+        List.of(
+            "devices[0].traits.model=packed-0",
+            "devices[1].traits.model=packed-1",
+            "devices[2].traits.model=packed-0",
+            "data-plane.compression[0].profile=nvme/packed-0",
+            "data-plane.compression[0].codec=lz4",
+            "data-plane.compression[1].profile=nvme/packed-1",
+            "data-plane.compression[1].codec=zstd",
+            "data-plane.compression[1].level=3")) {
+      assertTrue(told.contains("--fermata.agent." + setting), setting + " is not in " + told);
+    }
+    assertTrue(Rehearsal.of(1, packed).first() > 0);
   }
 
   /** A service's journal and hosts come by its environment: none of that may be seen. */
