@@ -2,7 +2,9 @@ package io.fermata.bench;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.fermata.agent.stream.Certificates;
+import io.fermata.agent.stream.Compression;
 import io.fermata.agent.stream.tls.TlsDoor;
+import io.fermata.wire.frame.Packing;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -23,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * The data plane over loopback, next to the least that could move the same bytes between the same
  * devices on as many connections: plain and encrypted, without and with the sums that the data
  * plane makes at both ends (CRC32C of each frame, SHA-256 of each image), in turns in one run. Both
- * ends run on the same cores, which real hosts do not: a rate is that of both ends together. A main
- * and no test: the figures are for people to read.
+ * ends run on the same cores, which real hosts do not: a rate is that of both ends together. Then
+ * the same of images that can be packed to about a half, as they are and packed: over loopback that
+ * can only cost. A main and no test: the figures are for people to read.
  */
 final class DataPlaneBench {
   private static final long BYTES = Long.getLong("fermata.bench.plane.mib", 384) << 20;
   private static final int ROUNDS = 6;
   private static final double GIGA = 1e9;
+  private static final String HALF_NOISE = "half noise, plain";
   private static final OperatingSystemMXBean CPU =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
@@ -52,6 +56,7 @@ final class DataPlaneBench {
     TlsDoor far = new TlsDoor(made.files("host-b", "host-a"));
     for (int devices : new int[] {1, 8}) {
       new DataPlaneBench(devices).run(home, far);
+      new DataPlaneBench(devices).runPacked();
     }
     Figure.of("SHA-256 alone, one core", 50, digests(), "GB/s", "-", "-").tell();
     System.exit(0);
@@ -80,6 +85,28 @@ final class DataPlaneBench {
     } else {
       System.out.println("there is no iperf3 on the path: it is not measured beside the others");
     }
+  }
+
+  /** Images of which half is noise, as they are and packed; a rate is of what the devices gave. */
+  private void runPacked() throws IOException, InterruptedException {
+    long each = BYTES / devices;
+    try (PlanePair plain = new PlanePair(devices, null, null).halfNoise();
+        PlanePair lz4 = packed(Packing.LZ4);
+        PlanePair zstd = packed(Packing.ZSTD)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        measured(HALF_NOISE, () -> plain.run(each));
+        measured("half noise, lz4", () -> lz4.run(each));
+        measured("half noise, zstd -5", () -> zstd.run(each));
+      }
+    }
+    tell("half noise, lz4", HALF_NOISE, "-");
+    tell("half noise, zstd -5", HALF_NOISE, "-");
+  }
+
+  private PlanePair packed(Packing packing) {
+    var choice = new Compression.Choice(packing, Compression.LEVEL_USUAL);
+    return new PlanePair(devices, null, null, new Compression(Map.of("memory/1", choice)))
+        .halfNoise();
   }
 
   private void bare(@Nullable TlsDoor home, @Nullable TlsDoor far, boolean sums, long each)

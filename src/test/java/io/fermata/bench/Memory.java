@@ -6,6 +6,8 @@ import io.fermata.device.Capabilities;
 import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
 
 /** A device that gives and takes from one block of memory: one copy, as a driver does. */
 final class Memory implements DeviceControl {
@@ -18,6 +20,17 @@ final class Memory implements DeviceControl {
   Memory(DeviceName name, long bytes) {
     this.name = name;
     this.left = bytes;
+  }
+
+  /** From now on every other 64 bytes of what it gives are noise, and the rest zeros. */
+  void halfNoise() {
+    Random noise = new Random(1);
+    byte[] bytes = new byte[BLOCK];
+    noise.nextBytes(bytes);
+    for (int at = 0; at < BLOCK; at += 128) {
+      Arrays.fill(bytes, at, at + 64, (byte) 0);
+    }
+    block.put(0, bytes);
   }
 
   /** Has so many bytes to give once more. */

@@ -1,6 +1,7 @@
 package io.fermata.bench;
 
 import io.fermata.agent.device.DeviceControl;
+import io.fermata.agent.stream.Compression;
 import io.fermata.agent.stream.DataPlane;
 import io.fermata.agent.stream.Pace;
 import io.fermata.agent.stream.StreamSettings;
@@ -30,6 +31,11 @@ final class PlanePair implements AutoCloseable {
   private int moves;
 
   PlanePair(int devices, @Nullable TlsDoor home, @Nullable TlsDoor far) {
+    this(devices, home, far, Compression.NONE);
+  }
+
+  /** The same where the source packs. */
+  PlanePair(int devices, @Nullable TlsDoor home, @Nullable TlsDoor far, Compression compression) {
     List<DeviceControl> to = new ArrayList<>();
     for (int i = 0; i < devices; i++) {
       DeviceName name = new DeviceName("gpu" + i);
@@ -38,7 +44,7 @@ final class PlanePair implements AutoCloseable {
       pairs.add(new DevicePair(name, name));
     }
     StreamSettings settings = StreamSettings.at("127.0.0.1:0");
-    source = plane(List.copyOf(from), settings, home);
+    source = plane(List.copyOf(from), settings.with(compression), home);
     destination = plane(to, settings, far);
   }
 
@@ -54,6 +60,12 @@ final class PlanePair implements AutoCloseable {
     } else if (event instanceof Event.Broke broke) {
       throw new IllegalStateException(broke.detail());
     }
+  }
+
+  /** What is moved from now on can be packed to about a half. */
+  PlanePair halfNoise() {
+    from.forEach(Memory::halfNoise);
+    return this;
   }
 
   void run(long bytesEach) throws InterruptedException {
