@@ -38,9 +38,9 @@ COPY --from=layers /layers/snapshot-dependencies/ /opt/fermata/
 COPY --from=layers /layers/application/ /opt/fermata/
 COPY --from=training /opt/fermata/fermata.aot /opt/fermata/
 
-# All that is written: the journal or the slate here, and /tmp, which must allow execution (SQLite's
-# native library is unpacked there; docker's `--tmpfs /tmp` needs `:exec`). The rest can be
-# read-only.
+# All that is written: the journal or the slate here, and /tmp, which must allow execution (the native
+# libraries of SQLite, TLS and compression are unpacked there; docker's `--tmpfs /tmp` needs `:exec`).
+# The rest can be read-only.
 COPY --from=layers --chown=10001:10001 /state/ /var/lib/fermata/
 WORKDIR /var/lib/fermata
 VOLUME /var/lib/fermata

@@ -16,13 +16,13 @@ public record Compression(Map<String, Choice> choices) {
   /** What an agent does that was told nothing. */
   public static final Compression NONE = new Compression(Map.of());
 
-  /** Faster than most networks. */
+  /** Packs device-like data about as small as LZ4, and unpacks it faster. */
   public static final int LEVEL_USUAL = -5;
 
-  /** More would save no time. */
+  /** The fastest. */
   public static final int LEVEL_LEAST = -7;
 
-  /** More would not keep up with any network, and take more memory than the images. */
+  /** The smallest; a higher one takes more native memory for each stream than its frames do. */
   public static final int LEVEL_MOST = 9;
 
   /**

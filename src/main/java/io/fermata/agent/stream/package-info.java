@@ -3,7 +3,8 @@
  * io.fermata.agent.stream.DataPlane} is the port that the agent's loop uses; below it a {@code
  * Sending} is one device of a source and a {@code Receiving} one connection at a destination, each
  * with a platform thread of its own, since calls into a device block. An {@code Incoming} is one
- * device of a destination, over as many connections as it takes.
+ * device of a destination, over as many connections as it takes. Where both ends agreed, pieces are
+ * packed on their way: {@code Packaging} and {@code Unpacking}.
  *
  * <pre>
  *  device --read--&gt; Sending --Link--&gt; socket --Link--&gt; Receiving --write--&gt; device

@@ -32,7 +32,13 @@ public record Libraries(Set<Packing> loaded, String problem) {
         problems.add(each.word() + ": " + reason(e));
       }
     }
-    return new Libraries(loaded, String.join("; ", problems));
+    String where = System.getProperty("java.io.tmpdir");
+    return new Libraries(
+        loaded,
+        problems.isEmpty()
+            ? ""
+            : "%s (unpacked into %s, where code must be allowed to run)"
+                .formatted(String.join("; ", problems), where));
   }
 
   /** One line; the libraries' own words have many, or are in the cause. */

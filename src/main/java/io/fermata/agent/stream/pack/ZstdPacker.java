@@ -4,7 +4,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import io.fermata.wire.frame.Packing;
 import java.nio.ByteBuffer;
 
-/** Has native memory of its own, 0.2 MiB at level -5 and 2 MiB at level 9. */
+/** Has native memory of its own: for pieces of 256 KiB 0.2 MiB at level -5, 2.6 MiB at level 9. */
 final class ZstdPacker implements Packer {
   private final ZstdCompressCtx context;
 
