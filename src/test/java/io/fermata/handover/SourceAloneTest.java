@@ -311,6 +311,19 @@ class SourceAloneTest {
     assertEquals(1, Lone.told(a.after(PEER)).size(), "it tells its seal again");
   }
 
+  /** What it was sealed for may run elsewhere; what somebody else did to a device is not undone. */
+  @Test
+  void aSealedSourcePlansNoHopWhereverItsDevicesAreFound() {
+    sealed();
+    a.devices.put(Lone.NIC, DeviceState.RUNNING);
+    a.restart();
+    a.looks(Lone.GPU);
+    a.looks(Lone.NIC);
+    assertEquals(List.of(), a.wants(Effect.Move.class));
+    assertEquals(List.of(), a.wants(Effect.OpenStream.class), "nor is an image read again");
+    assertEquals(List.of(), a.wants(Effect.FinishStream.class));
+  }
+
   @Test
   void aReleasedSourceThatRestartsGoesOnLettingGo() {
     sealed();
