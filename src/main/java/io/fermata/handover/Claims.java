@@ -298,9 +298,7 @@ public final class Claims {
         devices.computeIfPresent(name, (n, h) -> h.of(owner));
       }
     }
-    // a closed claim may still have to void, long after its devices went to somebody else
-    boolean lost = fact instanceof Fact.Voided || fact instanceof Fact.Overruled;
-    if (lost && stillHolds(fact.migration())) {
+    if (fact instanceof Fact.Voided || fact instanceof Fact.Overruled) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> h.of(null));
@@ -310,10 +308,6 @@ public final class Claims {
 
   private boolean isOver(MigrationId migration) {
     return closed.contains(migration);
-  }
-
-  private boolean stillHolds(MigrationId migration) {
-    return known(migration).holdsDevices();
   }
 
   private static List<DeviceName> names(ClaimSpec spec, Side side) {

@@ -19,6 +19,7 @@ import io.fermata.handover.message.Header;
 import io.fermata.handover.message.HopReport;
 import io.fermata.handover.message.PeerMessage;
 import io.fermata.handover.message.Refusal.Code;
+import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which claims a host takes, who owns its devices, and what is the same on both sides. */
@@ -104,6 +106,43 @@ class ClaimsTest {
     a.taken(new Request.Close(a.header()));
     assertEquals(Optional.empty(), a.claims.holder(GPU));
     a.taken(new Request.ClaimSource(header, a.spec()));
+  }
+
+  /** Whoever lost his own memory reads it page by page. */
+  @Test
+  void claimsAreRememberedAfterAnIdInTheirOrderAndNoMoreThanAskedFor() {
+    Lone a = Lone.source();
+    var ids = List.of(Lone.ID, new MigrationId("m0000002"), new MigrationId("m0000003"));
+    for (MigrationId id : ids.reversed()) {
+      var header = new Header(id, new Epoch(1, "o1"), 0, 0);
+      a.taken(new Request.ClaimSource(header, a.spec()));
+      a.devices.keySet().forEach(d -> a.on(new Event.Looked(id, d, DeviceState.RUNNING)));
+      a.taken(new Request.Close(header));
+    }
+    assertEquals(ids, remembered(a, null, 10));
+    assertEquals(ids.subList(0, 2), remembered(a, null, 2));
+    assertEquals(ids.subList(1, 2), remembered(a, ids.getFirst(), 1));
+    assertEquals(List.of(), remembered(a, ids.getLast(), 10));
+  }
+
+  @Test
+  void aClaimRemembersTheKindsOfItsReceipts() {
+    Lone b = loadedDestination();
+    assertEquals(List.of("Ready"), b.claims.remembered(null, 1).getFirst().receipts());
+  }
+
+  /** A host remembers far more claims than it has. */
+  @Test
+  void timePassesForOpenClaimsAlone() {
+    Lone a = Lone.source();
+    assertEquals(0, a.claims.awake());
+    a.taken(new Request.ClaimSource(a.header(), a.spec()));
+    a.obey();
+    a.tick();
+    assertEquals(1, a.claims.awake());
+    a.taken(new Request.Close(a.header()));
+    a.tick();
+    assertEquals(0, a.claims.awake());
   }
 
   @Test
@@ -402,6 +441,10 @@ class ClaimsTest {
     b.imagesFlow(STOP);
     b.obey();
     return b;
+  }
+
+  private static List<MigrationId> remembered(Lone host, @Nullable MigrationId after, int limit) {
+    return host.claims.remembered(after, limit).stream().map(Remembered::migration).toList();
   }
 
   private static String owner(Lone host) {
