@@ -96,6 +96,28 @@ class ClaimedSetTest {
     assertFalse(set.anyWiped(), "what it is to hold is still to come");
   }
 
+  /** What one of the devices held is gone: an earlier process may have seen it before. */
+  @Test
+  void whoIsFoundInRunningBesideAFrozenSiblingWasReset() {
+    ClaimedSet two = two(DeviceState.STOP, DeviceState.RUNNING);
+    assertTrue(two.anyWiped());
+    ClaimedSet coming = two(DeviceState.STOP, DeviceState.RUNNING_P2P);
+    assertFalse(coming.anyWiped());
+    coming.ended(
+        new HopReport(Lone.NIC, STOPS, Outcome.MOVED, DeviceState.RUNNING, null, 1, 2), turn());
+    assertTrue(coming.anyWiped(), "so it is where the end of a hop tells of it");
+  }
+
+  @Test
+  void whoWasResetEarlierStaysSoUntilItTakesAnImage() {
+    ClaimedSet two = two(DeviceState.STOP, DeviceState.RUNNING);
+    two.looked(Lone.GPU, DeviceState.RUNNING_P2P, turn());
+    two.looked(Lone.NIC, DeviceState.RUNNING, turn());
+    assertTrue(two.anyWiped(), "also once nobody is frozen beside it");
+    two.looked(Lone.NIC, DeviceState.RESUMING, turn());
+    assertFalse(two.anyWiped(), "what it is to hold is still to come");
+  }
+
   /** Without P2P there is such an arc. */
   @Test
   void aDeviceThatLacksP2pGoesFromStopToRunning() {
@@ -129,6 +151,30 @@ class ClaimedSetTest {
     assertFalse(set.anyWiped());
     looked(DeviceState.ERROR);
     assertFalse(set.hasMoved());
+  }
+
+  @Test
+  void whatWasFrozenOrDiedSinceIsNoProofOfAStart() {
+    looked(DeviceState.RUNNING_P2P);
+    looked(DeviceState.STOP);
+    assertFalse(set.hasMoved());
+    looked(DeviceState.ERROR);
+    looked(DeviceState.UNKNOWN);
+    assertFalse(set.hasMoved(), "it died where it had not moved");
+  }
+
+  /** A look waits behind a call of a process that is dead already. */
+  @Test
+  void aLookIsWaitedForAsLongAsAHop() {
+    look();
+    now += HOP - 1;
+    set.overdue(turn());
+    assertTrue(set.moving());
+    assertNull(device().trouble());
+    now += 1;
+    set.overdue(turn());
+    assertFalse(set.moving());
+    assertEquals("its driver does not answer", device().trouble());
   }
 
   @Test
@@ -315,6 +361,13 @@ class ClaimedSetTest {
     var other = new DeviceName("other");
     String said = assertThrows(IllegalArgumentException.class, () -> set.state(other)).getMessage();
     assertEquals(Lone.ID + " does not hold other", said);
+  }
+
+  private ClaimedSet two(DeviceState gpu, DeviceState nic) {
+    var two = new ClaimedSet(Lone.ID, Map.of(Lone.GPU, Lone.ALL, Lone.NIC, Lone.ALL));
+    two.looked(Lone.GPU, gpu, turn());
+    two.looked(Lone.NIC, nic, turn());
+    return two;
   }
 
   private Turn turn() {
