@@ -13,6 +13,7 @@ import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.GuestTimes;
 import io.fermata.handover.message.ClaimReport.Progress;
+import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import java.util.Objects;
@@ -50,6 +51,24 @@ class GuestTest {
     pair.pass(2 * Pair.LEASE_MILLIS * 1_000_000);
     assertEquals(Set.of(DeviceState.RUNNING), new TreeSet<>(pair.destination.devices.values()));
     assertFalse(pair.destination.guestRuns);
+  }
+
+  @Test
+  void aSetWhoseGuestStaysPausedIsClosedOnceTheSourceHasLetGo() {
+    held();
+    pair.source.reachable = false;
+    Receipt.Sealed seal = untilSealed();
+    pair.destination.guestRuns = false;
+    taken(pair.ask(pair.destination, new Request.Start(pair.header(), seal)));
+    assertEquals(Standing.OPEN, pair.destination.report().standing());
+    pair.destination.restart();
+    pair.pass(2 * Pair.LEASE_MILLIS * 1_000_000);
+    assertEquals(Standing.OPEN, pair.destination.report().standing());
+    assertFalse(pair.destination.guestRuns);
+    pair.source.reachable = true;
+    pair.pass(2 * Pair.TIMINGS.peerNanos());
+    assertEquals(Standing.CLOSED, pair.destination.report().standing());
+    assertEquals(GuestState.HELD, pair.destination.report().guest());
   }
 
   @Test
