@@ -1,6 +1,7 @@
 package io.fermata.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -230,6 +231,18 @@ class MigrationDriverTest {
     assertEquals(Failure.Code.DEVICE_ERROR, failure(decision).code());
   }
 
+  @Test
+  void aWayBackIsParkedForTheDeadDeviceAndForNoOther() {
+    Migration m = Orders.in(Phase.ROLLING_BACK, Evidence.NONE, STOP);
+    DeviceReport sound = Scene.device("d0", DeviceState.RUNNING, null);
+    List<DeviceReport> one = List.of(sound);
+    Sighting runs = seen(Side.SOURCE, Goal.RUNNING, Progress.MOVING, one, List.of());
+    assertNull(decide(m, runs, Sighting.NONE, 2).trigger());
+    List<DeviceReport> two = List.of(sound, Scene.device("d1", DeviceState.ERROR, null));
+    Sighting dead = seen(Side.SOURCE, Goal.RUNNING, Progress.MOVING, two, List.of());
+    assertEquals("d1", failure(decide(m, dead, Sighting.NONE, 2)).device());
+  }
+
   private static Migration phase(Phase phase) {
     return Orders.in(phase, evidence(phase), STOP);
   }
@@ -324,6 +337,22 @@ class MigrationDriverTest {
     waits.asks().forEach(ask -> assertInstanceOf(Request.Renew.class, ask.request()));
     Decision late = MigrationDriver.decide(notYet(known(m, Sighting.NONE, destination, 9_000_000)));
     assertEquals(Failure.Code.DEADLINE, failure(late).code());
+  }
+
+  @Test
+  void oneInPreCopyCouldGoDarkOnceItsSetCopiesAndHasConverged() {
+    Migration m = Orders.in(Phase.PRECOPYING, Evidence.NONE, null, Orders.order(2, true, 0));
+    Sighting there = destination(Goal.STOPPED, Progress.MOVING);
+    Sighting copies = source(Goal.PRE_COPY);
+    assertTrue(MigrationDriver.couldDarken(known(m, copies, there, 10)));
+    assertFalse(MigrationDriver.couldDarken(known(m, source(Goal.RUNNING), there, 10)));
+    var first = List.of(Scene.device("d0", DeviceState.PRE_COPY, null));
+    Sighting early = seen(Side.SOURCE, Goal.PRE_COPY, Progress.REACHED, first, List.of());
+    assertFalse(
+        MigrationDriver.couldDarken(known(m, early, there, 10)), "it has not told its rest");
+    assertNull(MigrationDriver.decide(notYet(known(m, copies, there, 9_000_000))).trigger());
+    Known late = notYet(known(m, source(Goal.RUNNING), there, 9_000_000));
+    assertEquals(Failure.Code.DEADLINE, failure(MigrationDriver.decide(late)).code());
   }
 
   private static Known notYet(Known k) {
