@@ -8,11 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
+import io.fermata.handover.Side;
+import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.DeviceReport;
+import io.fermata.handover.message.ClaimReport.GuestState;
 import io.fermata.handover.message.ClaimReport.Progress;
 import io.fermata.handover.message.ClaimReport.Standing;
 import io.fermata.handover.message.Refusal;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -99,6 +103,60 @@ class TroubleTest {
     assertEquals(Failure.Code.DEVICE_ERROR, error.code());
     assertEquals("host-a d1: it is in ERROR", error.detail());
     assertEquals("d1", error.device());
+  }
+
+  @Test
+  void ofManyDevicesTheOneInTroubleIsNamed() {
+    DeviceReport sound = Scene.device("d0", DeviceState.RUNNING, null);
+    for (DeviceReport bad :
+        List.of(
+            Scene.device("d1", DeviceState.RUNNING, "EBUSY(16)"),
+            Scene.device("d1", DeviceState.ERROR, null))) {
+      Sighting stuck = stuck(Goal.RUNNING, List.of(sound, bad));
+      Failure failure = Scene.failure(Scene.in(Phase.PREPARING).source(stuck).decides());
+      assertEquals("d1", failure.device());
+    }
+  }
+
+  @Test
+  void aSourceThatRefusesToPreCopyLeadsBack() {
+    Sighting claimed = Scene.seen(SOURCE, Goal.RUNNING, Progress.REACHED);
+    Sighting refuses = Scene.refuses(claimed, Refusal.Code.DEVICE_NOT_RUNNING, "PreCopy");
+    Failure failure = Scene.failure(Scene.in(Phase.PRECOPYING).source(refuses).decides());
+    assertEquals(Failure.Code.REQUEST_REFUSED, failure.code());
+    assertEquals("host-a", failure.host());
+  }
+
+  /** Only where the barrier paused it can anybody else have let it run. */
+  @Test
+  void aGuestThatRunsInTheBarrierWasLetRunBySomebodyElse() {
+    for (Goal goal : Goal.values()) {
+      boolean barrier = goal != Goal.RUNNING && goal != Goal.PRE_COPY;
+      Scene scene = Scene.in(Phase.FREEZING).source(guestRuns(SOURCE, goal));
+      String said = barrier ? "; somebody else let the guest vm run there" : "";
+      assertEquals(said, Trouble.guest(scene.known(), SOURCE), goal::name);
+    }
+    Scene there = Scene.in(Phase.RESUMING).destination(guestRuns(DESTINATION, Goal.STOPPED));
+    assertEquals("", Trouble.guest(there.known(), DESTINATION));
+  }
+
+  private static Sighting guestRuns(Side side, Goal goal) {
+    var r = Objects.requireNonNull(Scene.seen(side, goal, Progress.STUCK).report());
+    return Scene.sighting(
+        new ClaimReport(
+            r.migration(),
+            r.side(),
+            r.sequence(),
+            r.promised(),
+            r.standing(),
+            r.goal(),
+            r.progress(),
+            GuestState.RUNNING,
+            r.stop(),
+            r.receipts(),
+            r.devices(),
+            r.hops(),
+            r.hopsTotal()));
   }
 
   @Test
