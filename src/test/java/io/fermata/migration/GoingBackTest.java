@@ -123,6 +123,14 @@ class GoingBackTest {
     assertInstanceOf(Request.Renew.class, askedOfSource(parked(held, silent(comesUp), witnessed)));
   }
 
+  /** What goes home already, or was never heard of, is sent nowhere. */
+  @Test
+  void aParkedMigrationAsksASourceThatItDoesNotHoldForNewsAlone() {
+    Sighting goesHome = silent(seen(Side.SOURCE, Standing.OPEN, Goal.RUNNING, List.of()));
+    assertInstanceOf(Request.Renew.class, askedOfSource(parked(goesHome, SILENT, List.of())));
+    assertInstanceOf(Request.Renew.class, askedOfSource(parked(Sighting.NONE, SILENT, List.of())));
+  }
+
   private static Request askedOfSource(Decision decision) {
     return decision.asks().stream()
         .filter(ask -> ask.side() == Side.SOURCE)
