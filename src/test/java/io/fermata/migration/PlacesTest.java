@@ -58,6 +58,19 @@ class PlacesTest {
   }
 
   @Test
+  void whoStartsHasItsPlacesBeforeTheNextIsLookedAt() {
+    for (Limits limits :
+        List.of(
+            new Limits(1, MUCH, MUCH, MUCH, MUCH, MUCH),
+            new Limits(MUCH, 1, MUCH, MUCH, MUCH, MUCH),
+            new Limits(MUCH, MUCH, 1, MUCH, MUCH, MUCH),
+            new Limits(MUCH, MUCH, MUCH, 1, MUCH, MUCH))) {
+      Decided decided = decide(limits, 0, waits("m1", 0), waits("m2", 1));
+      assertEquals(List.of(id("m1")), decided.starts(), limits.toString());
+    }
+  }
+
+  @Test
   void whoIsParkedHoldsNothing() {
     Seat parked = new Seat(id("m1"), "a", "b", Priority.USER, "x", 0, Stage.PARKED, 0);
     assertEquals(List.of(id("m2")), decide(cluster(1), 0, parked, waits("m2", 1)).starts());
@@ -101,6 +114,25 @@ class PlacesTest {
     Decided decided = Places.decide(question(cluster(2), 60, seats));
     assertEquals(List.of(id("m0"), id("m8")), decided.starts());
     assertEquals(1, decided.waits().get(id("m1")).position());
+  }
+
+  @Test
+  void ofCallersWithAsManyTheOneWhoseFirstIsTheOldestIsNext() {
+    Seat older = seat("m1", "a", "b", "zoe", 0);
+    Seat younger = seat("m2", "a", "b", "ann", 5);
+    assertEquals(List.of(id("m1")), decide(cluster(1), 9, older, younger).starts());
+  }
+
+  @Test
+  void aBlackoutIsGivenByPriorityBeforeAge() {
+    var limits = new Limits(MUCH, MUCH, MUCH, MUCH, 1, MUCH);
+    Seat old = darkens("m1", Priority.BACKGROUND, 3);
+    Seat urgent = darkens("m2", Priority.EMERGENCY, 5);
+    assertEquals(List.of(id("m2")), decide(limits, 10, old, urgent).darkenings());
+  }
+
+  private static Seat darkens(String id, Priority priority, long since) {
+    return new Seat(id(id), "a", "b", priority, "x", 0, Stage.WAITS_TO_DARKEN, since);
   }
 
   @Test
