@@ -205,6 +205,43 @@ class ComparisonTest {
     assertEquals(0, found.version());
   }
 
+  @Test
+  void aLowerEpochThanTheHighestIsNobodysRival() {
+    Epoch high = new Epoch(4, "fourth");
+    Finding found = compare(null, source(high, null), destination(FIRST, null));
+    assertEquals(high, assertNotNullAnd(found.after()).epoch());
+  }
+
+  @Test
+  void anEpochIsRaisedOnlyWhereTwoOrchestratorsHadItsNumber() {
+    Epoch taken = new Epoch(2, "second");
+    Finding same = compare(row(Phase.COPYING, true), source(taken, null), destination(taken, null));
+    assertEquals(taken, assertNotNullAnd(same.after()).epoch());
+    Epoch rival = new Epoch(2, "another");
+    Finding two = compare(row(Phase.COPYING, true), source(taken, null), destination(rival, null));
+    assertEquals(3, assertNotNullAnd(two.after()).epoch().number());
+  }
+
+  @Test
+  void whatComesFromTheAgentsAloneSaysFromWhich() {
+    Migration after =
+        assertNotNullAnd(compare(null, source(FIRST, null), destination(FIRST, null)).after());
+    String detail = after.failure().detail();
+    assertTrue(detail.endsWith("host-a and host-b"), detail);
+  }
+
+  /** Nothing was dark that the source says it never stopped. */
+  @Test
+  void anImportTakesNobodyIntoTheDark() {
+    Epoch taken = new Epoch(2, "second");
+    Finding found = compare(row(Phase.PREPARING, false), source(taken, null));
+    assertEquals(0, assertNotNullAnd(found.after()).darkSince());
+    Finding dark = compare(row(Phase.PREPARING, false), source(taken, Scene.STOP));
+    assertEquals(NOW, assertNotNullAnd(dark.after()).darkSince());
+    Finding before = compare(row(Phase.COPYING, true), source(taken, Scene.STOP));
+    assertTrue(assertNotNullAnd(before.after()).darkSince() < NOW, "it is dark since it went dark");
+  }
+
   private static Migration assertNotNullAnd(Migration migration) {
     assertNotNull(migration);
     return migration;
@@ -236,6 +273,8 @@ class ComparisonTest {
       boolean settles =
           List.of(Phase.RESUMING, Phase.CLEANING, Phase.NEEDS_OPERATOR).contains(phase);
       assertEquals(settles ? phase : Phase.ROLLING_BACK, after.phase());
+      boolean turns = !settles && phase != Phase.ROLLING_BACK;
+      assertEquals(turns, after.failure() != null, "whoever is turned back is told why");
       assertEquals(taken, after.epoch());
       assertEquals(7, found.version());
     }
