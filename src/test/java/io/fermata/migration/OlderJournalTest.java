@@ -18,6 +18,9 @@ import io.fermata.handover.message.ClaimSpec.DevicePair;
 import io.fermata.handover.message.Remembered;
 import io.fermata.handover.message.Request;
 import io.fermata.journal.Change;
+import io.fermata.journal.Document;
+import io.fermata.journal.Extra;
+import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.journal.RowWrite;
@@ -36,6 +39,7 @@ import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +59,9 @@ class OlderJournalTest implements Given.Hosts, Agents {
   private final Map<HostName, AgentState> states = new TreeMap<>();
   private final Map<HostName, List<Remembered>> remembered = new TreeMap<>();
   private final List<HostName> mute = new ArrayList<>();
+  private final List<Runnable> late = new ArrayList<>();
+  private Executor reading = Runnable::run;
+  private boolean unreadable;
   private final List<String> asked = new ArrayList<>();
   private final MigrationLoop loop;
   private JournaledRecovery recovery;
@@ -71,16 +78,31 @@ class OlderJournalTest implements Given.Hosts, Agents {
   }
 
   private void start(Mode mode) {
-    var settings = new JournaledRecovery.Settings(mode, ANSWER_MILLIS, SILENCE_MILLIS);
-    recovery = new JournaledRecovery(loop, journal, this::memory, this, settings);
+    made(mode);
+    recovery.readOn(reading);
     recovery.start(loop::recover);
     work();
   }
 
+  private void made(Mode mode) {
+    var settings = new JournaledRecovery.Settings(mode, ANSWER_MILLIS, SILENCE_MILLIS);
+    Journal read = Given.told(journal, this::reads);
+    recovery = new JournaledRecovery(loop, read, this::memory, this, settings);
+  }
+
+  private void reads(String what) {
+    if (what.equals("rows") && unreadable) {
+      throw new JournalFault(JournalFault.Code.READ_FAILED, "the disk is gone");
+    }
+  }
+
   private void memory(HostName host, long millis, Consumer<Memories.Word> then) {
     assertEquals(ANSWER_MILLIS, millis);
-    if (!mute.contains(host)) {
-      then.accept(new Memories.Word.Told(remembered.get(host)));
+    Runnable tells = () -> then.accept(new Memories.Word.Told(remembered.get(host)));
+    if (mute.contains(host)) {
+      late.add(tells);
+    } else {
+      tells.run();
     }
   }
 
@@ -271,6 +293,93 @@ class OlderJournalTest implements Given.Hosts, Agents {
     pass(RETRY_MILLIS);
     assertNull(shown(B).silent());
     assertTrue(recovery.nextMillis() > now + RETRY_MILLIS, "everybody was heard");
+  }
+
+  /** The journal was not asked for what it tells: all of that would seem unknown to it. */
+  @Test
+  void whoAnswersAfterHisTimeWhileTheJournalIsReadCountsAsSilent() {
+    List<Runnable> reads = new ArrayList<>();
+    reading = reads::add;
+    mute.add(B);
+    remember(B, KEPT.id().value());
+    start(Mode.COMPARE);
+    pass(ANSWER_MILLIS + SPARE_MILLIS);
+    late.forEach(Runnable::run);
+    work();
+    reads.forEach(Runnable::run);
+    work();
+    assertEquals(State.OPEN, recovery.view().state());
+    assertEquals(List.of(), recovery.view().findings());
+    assertEquals("no answer in time", shown(B).silent());
+  }
+
+  @Test
+  void aJournalThatCannotBeReadIsReadAgainAfterAPause() {
+    unreadable = true;
+    beginsAtLast(() -> unreadable = false);
+  }
+
+  /** Somebody's word about silent hosts is part of what is read. */
+  @Test
+  void aWaiverThatIsTornIsReadAgainAfterAPause() {
+    var torn = new Extra.Put(new Document("recovery", "waived", 1, "{\"hosts\":"), 0);
+    journal.append(Change.extra(torn)).join();
+    var delete = new Extra.Delete("recovery", "waived");
+    beginsAtLast(() -> journal.append(Change.extra(delete)).join());
+  }
+
+  private void beginsAtLast(Runnable repaired) {
+    start(Mode.COMPARE);
+    assertFalse(recovery.begun());
+    assertEquals(now + RETRY_MILLIS, recovery.nextMillis());
+    pass(RETRY_MILLIS);
+    assertFalse(recovery.begun(), "it is as it was");
+    repaired.run();
+    pass(RETRY_MILLIS - 1);
+    assertFalse(recovery.begun());
+    pass(1);
+    assertTrue(recovery.begun());
+  }
+
+  /** The loop's thread would turn without a pause. */
+  @Test
+  void beforeItIsSaidWhatBeginsNothingIsDue() {
+    made(Mode.COMPARE);
+    assertEquals(Long.MAX_VALUE, recovery.nextMillis());
+  }
+
+  @Test
+  void whoIsInterruptedWhileHeWaitsForTheFirstRoundStaysInterrupted() {
+    made(Mode.COMPARE);
+    Thread.currentThread().interrupt();
+    recovery.awaitFirst(Duration.ofDays(1));
+    assertTrue(Thread.interrupted());
+  }
+
+  /** Whoever accepts without a host has to see that it is back. */
+  @Test
+  void aWordAboutAHostThatWasSilentThenIsNotTakenOnceItIsHeard() {
+    states.put(B, AgentState.LOST);
+    only(A);
+    start(Mode.COMPARE);
+    long version = recovery.view().version();
+    states.put(B, AgentState.READY);
+    pass(RETRY_MILLIS);
+    assertInstanceOf(Result.Outdated.class, accept(version, true).join());
+  }
+
+  @Test
+  void whatMayBeImportedWithoutAnotherWordHoldsUpWhatIsNewUntilItIsOnDisk() {
+    acceptedWithoutB();
+    states.put(B, AgentState.READY);
+    remember(B, "m0000005");
+    journal.hold();
+    pass(RETRY_MILLIS);
+    assertEquals(State.HELD, recovery.view().state());
+    assertTrue(recovery.keepsBack(new Run(KEPT, 1)).isPresent());
+    journal.release();
+    work();
+    assertEquals(State.OPEN, recovery.view().state());
   }
 
   @Test
