@@ -2,6 +2,7 @@ package io.fermata.migration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +16,7 @@ import io.fermata.journal.Journal;
 import io.fermata.journal.JournalFault;
 import io.fermata.journal.MemoryJournal;
 import io.fermata.migration.Migrations.Earlier;
+import io.fermata.migration.Migrations.Result;
 import io.fermata.migration.Migrations.Unreadable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -47,6 +49,70 @@ class JournaledMigrationsTest {
     assertEquals(Optional.of(new Earlier("202", false)), migrations.earlier(other));
     assertFalse(migrations.keep(other, "200").join());
     assertEquals(Optional.of(new Earlier("202", true)), migrations.earlier(key));
+  }
+
+  @Test
+  void aKeyWhoseMigrationIsGoneIsNotGivenToAnother() {
+    Migrations migrations = over(memory);
+    Migrations.Key key = new Migrations.Key("k", "hash");
+    assertTrue(migrations.keep(key, "m0000009").join());
+    assertEquals(new Result.KeyReused("k"), migrations.answered(key).orElseThrow());
+  }
+
+  @Test
+  void aKeyWhoseMigrationCannotBeReadNowIsUnavailable() {
+    Migrations migrations =
+        over(
+            Given.told(
+                memory,
+                asked -> {
+                  if (asked.equals("row")) {
+                    throw new JournalFault(JournalFault.Code.READ_FAILED, "the disk is gone");
+                  }
+                }));
+    Migrations.Key key = new Migrations.Key("k", "hash");
+    assertTrue(migrations.keep(key, "m0000009").join());
+    var told = assertInstanceOf(Result.Unavailable.class, migrations.answered(key).orElseThrow());
+    assertTrue(told.detail().contains("the disk is gone"), told.detail());
+  }
+
+  /** Whoever hands a future on hands on its fault in a wrapping of his own. */
+  @Test
+  void aKeyThatIsTakenIsSoHoweverTheFaultIsWrapped() {
+    Migrations migrations = over(wrapping());
+    var first = new Migrations.Key("k", "hash");
+    assertInstanceOf(Result.Taken.class, migrations.submit(submission(first)).join());
+    var other = new Migrations.Key("k", "another");
+    Result again = migrations.submit(submission(other)).join();
+    assertEquals(new Result.KeyReused("k"), again);
+  }
+
+  private static Migrations.Submission submission(Migrations.Key key) {
+    return new Migrations.Submission(Orders.order(1, false, 0), "me", "api", 1, null, key);
+  }
+
+  /** Its faults come as those of a stage that was built on the first. */
+  private Journal wrapping() {
+    return (Journal)
+        Proxy.newProxyInstance(
+            Journal.class.getClassLoader(),
+            new Class<?>[] {Journal.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object answer = method.invoke(memory, arguments);
+                return answer instanceof CompletableFuture<?> future
+                    ? future.thenApply(done -> done)
+                    : answer;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  void aWordHasTheLengthThatIsAskedFor() {
+    assertEquals(16, JournaledMigrations.word(new SplittableRandom(1), 16).length());
+    assertEquals("", JournaledMigrations.word(new SplittableRandom(1), 0));
   }
 
   @Test

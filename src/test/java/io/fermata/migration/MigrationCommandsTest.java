@@ -126,6 +126,23 @@ class MigrationCommandsTest implements Given.Hosts, Agents {
     assertEquals(wish, known().abort());
   }
 
+  /** Agents may know that it has started: until they have spoken it is not cancelled. */
+  @Test
+  void anAbortThatIsNotActedUponYetIsKeptOnce() {
+    loop.clearance(
+        new Clearance() {
+          @Override
+          public Optional<String> keepsBack(Run waiting) {
+            return Optional.of("host-b to say what it remembers");
+          }
+        });
+    open(Phase.QUEUED);
+    assertFalse(taken(migrations.abort(ID, "ops", "not needed")).replayed());
+    assertEquals(Phase.QUEUED, known().phase());
+    assertTrue(taken(migrations.abort(ID, "other", "again")).replayed());
+    assertEquals("ops", known().abort().actor());
+  }
+
   @Test
   void anAbortOfWhatGoesBackAlreadyChangesNothing() {
     open(Phase.ROLLING_BACK);
@@ -167,11 +184,20 @@ class MigrationCommandsTest implements Given.Hosts, Agents {
   void anotherPriorityIsForWhoWaits() {
     open(Phase.PRECOPYING);
     assertEquals(Reason.NOT_NOW, refused(migrations.priority(ID, "ops", Priority.SYSTEM)));
+    var other = new MigrationCommandsTest();
+    other.keep(Orders.in(Phase.QUEUED, Evidence.NONE, null));
+    other.migrations.recover();
+    var asked = other.migrations.priority(ID, "ops", Priority.EMERGENCY); // before it may start
+    assertFalse(other.taken(asked).replayed());
+    String kept = other.journal.row(ID.value()).orElseThrow().data();
+    assertEquals(Priority.EMERGENCY.word(), MigrationJson.migration(kept).order().priority());
   }
 
   @Test
   void whatIsOverOrUnknownOrAnothersTakesNoCommand() {
-    assertInstanceOf(Result.Unavailable.class, done(migrations.abort(ID, "ops", "why")));
+    var unknown =
+        assertInstanceOf(Result.Unavailable.class, done(migrations.abort(ID, "ops", "why")));
+    assertEquals("no migration " + ID, unknown.detail());
     keep(Orders.in(Phase.PRECOPYING, Evidence.NONE, null)); // and nobody here took it up
     assertInstanceOf(Result.Elsewhere.class, done(migrations.abort(ID, "ops", "why")));
   }
@@ -195,6 +221,19 @@ class MigrationCommandsTest implements Given.Hosts, Agents {
 
   private static Migrations.Submission submission(Migrations.Key key) {
     return new Migrations.Submission(Orders.order(1, false, 0), "ops", "api", 1, null, key);
+  }
+
+  /** Else a burst of orders would pass the limit while the disk takes its time. */
+  @Test
+  void whatIsBeingBornHasItsPlaceInTheQueue() {
+    int much = Limits.MOST;
+    var limits = new Limits(much, much, much, much, much, 1);
+    tasks.add(() -> loop.doorkeeper().limits(limits, 0, "ops", new CompletableFuture<>()));
+    work();
+    var first = migrations.submit(submission(null));
+    var second = migrations.submit(submission(null));
+    assertInstanceOf(Result.QueueFull.class, done(second));
+    taken(first);
   }
 
   @Test
