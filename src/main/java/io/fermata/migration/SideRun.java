@@ -79,7 +79,7 @@ final class SideRun {
     Refusal refusal = answer.refusal();
     ClaimReport report = newer(answer.report());
     Flow flow = flow(answer);
-    if (refusal != null && !(request instanceof Request.Renew && report == null && known())) {
+    if (refusal != null) {
       pausedUntil = moment.millis() + terms.retryMillis();
     }
     if (report != null) {
@@ -132,10 +132,6 @@ final class SideRun {
         sighting.hops(),
         clock,
         sighting.flow());
-  }
-
-  private boolean known() {
-    return sighting.report() != null;
   }
 
   private @Nullable ClaimReport newer(@Nullable ClaimReport report) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fermata.handover.Epoch;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.Header;
+import io.fermata.handover.message.Refusal;
 import io.fermata.handover.message.Request;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,19 @@ class SideRunTest {
     answered(1_000);
     side.newPhase();
     assertTrue(side.maySend(RETURN, Phase.PREPARING, 1_001, TERMS));
+  }
+
+  /** Whatever it was that was refused: the next would be refused as well. */
+  @Test
+  void aRefusalPausesAllThatIsAskedOfThatSide() {
+    var renew = new Request.Renew(new Header(Orders.ID, new Epoch(1, "me"), 0, 0));
+    var refusal = new Refusal(Refusal.Code.STALE_EPOCH, "why it is so");
+    side.sent(renew, 1_000);
+    var moment = new SideRun.Moment(1_000_000_000, 1_000_000_000);
+    side.answered(renew, new Answer(refusal, null, "agent-1", 0, 0), moment, TERMS);
+    long over = 1_000 + TERMS.retryMillis();
+    assertFalse(side.maySend(RETURN, Phase.PREPARING, over - 1, TERMS));
+    assertTrue(side.maySend(RETURN, Phase.PREPARING, over, TERMS));
   }
 
   @Test
