@@ -59,6 +59,16 @@ class FlowTest {
     assertEquals(99, flow.bestLeft());
   }
 
+  /** The least that was left is forgotten with the set or the stream that it was of, not before. */
+  @Test
+  void aStreamThatStandsStillIsTheSameStream() {
+    Flow flow = Flow.NONE.after(report(copying(10, 100L)), SECOND);
+    flow = flow.after(report(copying(20, 100L)), 3 * SECOND);
+    flow = flow.after(report(copying(20, 110L)), 4 * SECOND);
+    assertEquals(100, flow.bestLeft());
+    assertEquals(2 * SECOND, flow.stalledNanos());
+  }
+
   @Test
   void theRateIsSmoothedOverTwoSeconds() {
     Flow flow = Flow.NONE.after(report(copying(0, 900L)), SECOND);
