@@ -9,6 +9,7 @@ import io.fermata.device.DeviceName;
 import io.fermata.device.DeviceState;
 import io.fermata.device.Hop;
 import io.fermata.fleet.DeviceView;
+import io.fermata.fleet.HostMarks;
 import io.fermata.fleet.HostView;
 import io.fermata.fleet.HostView.AgentState;
 import io.fermata.handover.HostName;
@@ -18,6 +19,7 @@ import io.fermata.migration.Checks.Verdict;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,7 @@ class ChecksTest {
 
   private final List<DeviceView> here = new ArrayList<>();
   private final List<DeviceView> there = new ArrayList<>();
+  private final Map<HostName, HostView.Guests> guests = new HashMap<>();
   private final Latencies learned = new Latencies();
   private Order order = Orders.order(2, false, 0);
   private AgentState state = AgentState.READY;
@@ -65,6 +68,22 @@ class ChecksTest {
         checks.stream().map(Check::id).toList());
     assertTrue(checks.stream().allMatch(c -> c.verdict() == Verdict.PASS), checks::toString);
     assertEquals(List.of(), Checks.failures(checks));
+  }
+
+  /** Else a guest that is paused by nobody, or let run by nobody, is found in the blackout. */
+  @Test
+  void hostsThatPauseTheGuestInDifferentWaysAreAWarning() {
+    assertTrue(check("guest").detail().contains("paused by nobody knows whom"));
+    guests.put(A, new HostView.Guests("none", Map.of()));
+    guests.put(B, new HostView.Guests("none", Map.of("vm", "qmp")));
+    Check check = check("guest");
+    assertEquals(Verdict.WARN, check.verdict());
+    assertEquals(
+        "the vCPUs of vm are paused by whoever asks for the migration (guest: none)"
+            + " and let run by the agent (qmp)",
+        check.detail());
+    guests.put(A, new HostView.Guests("qmp", Map.of()));
+    assertEquals(Verdict.PASS, check("guest").verdict());
   }
 
   @Test
@@ -331,6 +350,7 @@ class ChecksTest {
     return new HostView(
         name,
         URI.create("http://" + name),
+        URI.create("http://" + name),
         "data:1",
         Map.of(),
         source || schedulable,
@@ -340,7 +360,9 @@ class ChecksTest {
         1L,
         null,
         source ? null : trouble,
-        devices);
+        devices,
+        guests.get(name),
+        HostMarks.NONE);
   }
 
   private static Draft device(HostName host, String name) {
