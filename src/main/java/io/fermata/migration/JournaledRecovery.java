@@ -298,7 +298,14 @@ public final class JournaledRecovery implements Recovery, Clearance {
       go(read.open());
     } else if (begun && differing.stream().allMatch(this::isWaived)) {
       show(State.HELD, hosts, differing);
-      take(differing, waiver.actor(), done -> compare());
+      take(
+          differing,
+          waiver.actor(),
+          fault -> {
+            if (fault == null) {
+              compare();
+            } // else after a pause: the journal would be asked as fast as the agents answer
+          });
     } else {
       show(begun ? State.HELD : State.QUARANTINE, hosts, differing);
     }

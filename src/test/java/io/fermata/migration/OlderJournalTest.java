@@ -382,6 +382,26 @@ class OlderJournalTest implements Given.Hosts, Agents {
     assertEquals(State.OPEN, recovery.view().state());
   }
 
+  /** It would be asked as fast as the agents answer. */
+  @Test
+  void anImportThatTheJournalRefusesIsTriedAgainAfterAPause() {
+    acceptedWithoutB();
+    states.put(B, AgentState.READY);
+    remember(B, "m0000005");
+    List<Change> refused = new ArrayList<>();
+    journal.failing(change -> {
+      refused.add(change);
+      return Optional.of(new JournalFault(JournalFault.Code.WRITE_FAILED, "the disk is full"));
+    });
+    pass(RETRY_MILLIS);
+    assertEquals(1, refused.size());
+    assertEquals(State.HELD, recovery.view().state());
+    assertEquals(now + RETRY_MILLIS, recovery.nextMillis());
+    journal.failing(change -> Optional.empty());
+    pass(RETRY_MILLIS);
+    assertEquals(State.OPEN, recovery.view().state());
+  }
+
   @Test
   void whereNobodyCanBeAskedTheJournalBegins() {
     states.put(A, AgentState.LOST);

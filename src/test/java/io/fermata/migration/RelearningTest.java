@@ -36,7 +36,12 @@ class RelearningTest implements Given.Hosts {
   private static List<HopReport> took(long millis) {
     return List.of(
         new HopReport(
-            new DeviceName("d0"), STOP, HopReport.Outcome.DONE, STOP.to(), null, 5,
+            new DeviceName("d0"),
+            STOP,
+            HopReport.Outcome.DONE,
+            STOP.to(),
+            null,
+            5,
             5 + millis * MILLI));
   }
 
@@ -45,8 +50,28 @@ class RelearningTest implements Given.Hosts {
     Migration m = Orders.in(Phase.CLEANING, Evidence.NONE, Scene.STOP, Orders.order(1, false, 0));
     Migration named =
         new Migration(
-            id, m.order(), m.token(), 1, null, "api", "test", m.phase(), null, null, m.epoch(), 1,
-            number, 0, null, false, m.stop(), m.evidence(), List.of(), dark ? 7 : 0, null, null);
+            id,
+            m.order(),
+            m.token(),
+            1,
+            null,
+            "api",
+            "test",
+            m.phase(),
+            null,
+            null,
+            m.epoch(),
+            1,
+            number,
+            0,
+            null,
+            false,
+            m.stop(),
+            m.evidence(),
+            List.of(),
+            dark ? 7 : 0,
+            null,
+            null);
     var parts = new Migration.Blackout(100 * MILLI, 0, 0, 0, 0);
     return named.with(
         List.of(
@@ -122,8 +147,14 @@ class RelearningTest implements Given.Hosts {
     Onlooker.Sides sides =
         side ->
             new Live.SideView(
-                null, null, null, 0, null, took(side == Side.SOURCE ? 10 : 20),
-                new Live.ClockMapping(0, 0), Flow.NONE);
+                null,
+                null,
+                null,
+                0,
+                null,
+                took(side == Side.SOURCE ? 10 : 20),
+                new Live.ClockMapping(0, 0),
+                Flow.NONE);
     learning.kept(Orders.in(Phase.COPYING, Evidence.NONE, Scene.STOP), sides);
     learning.kept(ended(1, true, Outcome.SUCCEEDED), sides);
     learning.kept(ended(2, true, Outcome.SUCCEEDED), sides);

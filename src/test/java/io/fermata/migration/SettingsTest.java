@@ -86,8 +86,7 @@ class SettingsTest {
     var limits = new LimitSettings(1, 2, 3, 4, 5, Duration.ofMillis(1)).limits(9);
     assertEquals(new Limits(9, 1, 2, 3, 4, 5), limits);
     refused(
-        "fermata.limits.aging",
-        () -> new LimitSettings(1, 2, 3, 4, 5, Duration.ofNanos(999_999)));
+        "fermata.limits.aging", () -> new LimitSettings(1, 2, 3, 4, 5, Duration.ofNanos(999_999)));
   }
 
   private JournalPlace place(String url, Path passwordFile) {
