@@ -298,7 +298,9 @@ public final class Claims {
         devices.computeIfPresent(name, (n, h) -> h.of(owner));
       }
     }
-    if (fact instanceof Fact.Voided || fact instanceof Fact.Overruled) {
+    // a closed claim may still have to void, long after its devices went to somebody else
+    boolean lost = fact instanceof Fact.Voided || fact instanceof Fact.Overruled;
+    if (lost && stillHolds(fact.migration())) {
       Claim claim = known(fact);
       for (DeviceName name : names(claim.spec(), claim.side())) {
         devices.computeIfPresent(name, (n, h) -> h.of(null));
@@ -308,6 +310,10 @@ public final class Claims {
 
   private boolean isOver(MigrationId migration) {
     return closed.contains(migration);
+  }
+
+  private boolean stillHolds(MigrationId migration) {
+    return known(migration).holdsDevices();
   }
 
   private static List<DeviceName> names(ClaimSpec spec, Side side) {
