@@ -24,20 +24,9 @@ public final class StartBench {
       System.exit(0);
     }
     Path folder = Files.createTempDirectory("fermata-bench-");
-    Path layers = folder.resolve("app");
-    run(
-        List.of(
-            "-Djarmode=tools", "-jar", jar.toString(), "extract", "--destination", layers + ""));
-    String app = layers.resolve("fermata.jar").toString();
+    String app = extracted(folder).toString();
     for (String role : List.of("orchestrator", "agent")) {
-      Path cache = folder.resolve(role + ".aot");
-      List<String> train =
-          new ArrayList<>(
-              List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
-      train.addAll(Jvm.options());
-      train.addAll(List.of("-jar", app, role));
-      train.addAll(settings(role, folder.resolve("training-" + role), 0));
-      run(train);
+      Path cache = trained(app, role, folder);
       List<Double> without = new ArrayList<>();
       List<Double> with = new ArrayList<>();
       for (int i = 0; i < ROUNDS; i++) {
@@ -48,6 +37,27 @@ public final class StartBench {
       Figure.of("start of the " + role + " with an AOT cache", 50, with, "s", plain, "-").tell();
     }
     System.exit(0);
+  }
+
+  /** The jar as the image has it: its libraries beside it. */
+  public static Path extracted(Path folder) throws IOException, InterruptedException {
+    Path app = folder.resolve("app");
+    String jar = Path.of("target", "fermata.jar").toString();
+    run(List.of("-Djarmode=tools", "-jar", jar, "extract", "--destination", app.toString()));
+    return app.resolve("fermata.jar");
+  }
+
+  /** The AOT cache of a role, made as the image makes it. */
+  public static Path trained(String app, String role, Path folder)
+      throws IOException, InterruptedException {
+    Path cache = folder.resolve(role + ".aot");
+    List<String> train =
+        new ArrayList<>(List.of("-XX:AOTCacheOutput=" + cache, "-Dspring.context.exit=onRefresh"));
+    train.addAll(Jvm.options());
+    train.addAll(List.of("-jar", app, role));
+    train.addAll(settings(role, folder.resolve("training-" + role), 0));
+    run(train);
+    return cache;
   }
 
   private static List<String> settings(String role, Path folder, int port) {

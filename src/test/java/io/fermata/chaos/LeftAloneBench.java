@@ -40,11 +40,13 @@ public final class LeftAloneBench {
   }
 
   public static void main(String[] args) throws Exception {
-    var bench = new LeftAloneBench(Files.createTempDirectory("fermata-bench-"));
-    bench.alone();
-    bench.amongReplicas();
-    bench.agents.close();
+    fresh().alone();
+    fresh().amongReplicas(); // to another journal the same agents would know too much
     System.exit(0);
+  }
+
+  private static LeftAloneBench fresh() throws IOException {
+    return new LeftAloneBench(Files.createTempDirectory("fermata-bench-"));
   }
 
   private void alone() throws Exception {

@@ -1,6 +1,7 @@
 package io.fermata.scale;
 
 import io.fermata.bench.Figure;
+import io.fermata.bench.StartBench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +13,10 @@ import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The packaged orchestrator is killed with a thousand migrations under way and started again: how
- * long until it acts on the first of them, from the start of its process, and how long a start on
- * an empty journal takes. Its action is the first take-over that the journal has.
+ * The orchestrator, started as the image starts it, is killed with a thousand migrations under way
+ * and started again: how long until it acts on the first of them, from the start of its process,
+ * and how long a start on an empty journal takes. Its action is the first take-over that the
+ * journal has.
  */
 public final class RestartBench {
   private static final Path JAR = Path.of("target", "fermata.jar");
@@ -30,12 +32,15 @@ public final class RestartBench {
       System.exit(0);
     }
     Path folder = Files.createTempDirectory("fermata-bench-");
+    Path app = StartBench.extracted(folder);
+    Path cache = StartBench.trained(app.toString(), "orchestrator", folder);
+    List<String> options = List.of("-Xmx1g", "-XX:+UseG1GC", "-XX:AOTCache=" + cache);
     try (var light = new Light(SHAPE, folder.resolve("light.log"), List.of("-Xmx4g"))) {
       List<String> settings = new ArrayList<>(FlightRun.settings());
       settings.add(light.inventory(folder));
       List<Double> empty = new ArrayList<>();
       List<Double> all = new ArrayList<>();
-      try (var service = service(folder.resolve("restart"), settings)) {
+      try (var service = new Service(app, folder.resolve("restart"), options, settings)) {
         for (int round = 0; round < ROUNDS; round++) {
           empty.add(ready(service));
         }
@@ -49,10 +54,6 @@ public final class RestartBench {
       Figure.of(name, 50, all, "s", beside, "<= 2").tell();
     }
     System.exit(0);
-  }
-
-  private static Service service(Path folder, List<String> settings) throws IOException {
-    return new Service(JAR, folder, List.of("-Xmx1g", "-XX:+UseG1GC"), settings);
   }
 
   /** Their destinations do not get ready: they stay under way. */
