@@ -24,7 +24,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * lease and let the set run again: how long that took, by the agent's own clock. Where another
  * replica lives, how long until it has taken the migration over.
  */
-public final class LeftAloneBench {
+public final class LeftAloneBench implements AutoCloseable {
   private static final int ROUNDS = 5;
   private static final long LEASE_MILLIS = 3_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -40,13 +40,24 @@ public final class LeftAloneBench {
   }
 
   public static void main(String[] args) throws Exception {
-    fresh().alone();
-    fresh().amongReplicas(); // to another journal the same agents would know too much
+    try (var bench = fresh()) {
+      bench.alone();
+    }
+    // to another journal the same agents would know too much
+    try (var bench = fresh()) {
+      bench.amongReplicas();
+    }
     System.exit(0);
   }
 
   private static LeftAloneBench fresh() throws IOException {
     return new LeftAloneBench(Files.createTempDirectory("fermata-bench-"));
+  }
+
+  /** The agents' threads would keep a process alive that has failed. */
+  @Override
+  public void close() {
+    agents.close();
   }
 
   private void alone() throws Exception {

@@ -7,6 +7,7 @@ import io.fermata.handover.Epoch;
 import io.fermata.handover.HostName;
 import io.fermata.handover.MigrationId;
 import io.fermata.handover.Side;
+import io.fermata.handover.Stop;
 import io.fermata.handover.message.Answer;
 import io.fermata.handover.message.ClaimReport;
 import io.fermata.handover.message.ClaimReport.Progress;
@@ -95,29 +96,8 @@ abstract class DrivenLoop implements Given.Hosts, Agents, Onlooker {
   static Migration in(MigrationId id, Phase phase, Order order) {
     Evidence evidence =
         phase == Phase.RESUMING ? new Evidence(Scene.READY, Scene.SEAL, null, null) : Evidence.NONE;
-    return new Migration(
-        id,
-        order,
-        "token",
-        1,
-        null,
-        "api",
-        "test",
-        phase,
-        null,
-        null,
-        new Epoch(1, "o1"),
-        1,
-        0,
-        900,
-        null,
-        false,
-        phase.dark() ? Scene.STOP : null,
-        evidence,
-        List.of(),
-        phase.dark() ? 900 : 0,
-        null,
-        null);
+    Stop stop = phase.dark() ? Scene.STOP : null;
+    return Orders.of(id, new Epoch(1, "o1"), phase, evidence, stop, order, 900);
   }
 
   Run run() {
@@ -157,23 +137,8 @@ abstract class DrivenLoop implements Given.Hosts, Agents, Onlooker {
             // what it has left is not known yet: it does not converge
             goal == Goal.PRE_COPY ? List.of(UNMEASURED) : List.of(),
             List.of());
-    var mine =
-        new ClaimReport(
-            id,
-            r.side(),
-            r.sequence(),
-            r.promised(),
-            r.standing(),
-            r.goal(),
-            r.progress(),
-            r.guest(),
-            r.stop(),
-            r.receipts(),
-            r.devices(),
-            r.hops(),
-            r.hopsTotal());
     long at = now * 1_000_000;
-    var answer = new Answer(null, mine, "agent of " + host, at, at);
+    var answer = new Answer(null, Scene.about(id, r), "agent of " + host, at, at);
     out(id, kind, host).then().accept(new Word.Answered(answer));
     work();
   }

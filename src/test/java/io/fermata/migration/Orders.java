@@ -38,13 +38,13 @@ final class Orders {
   }
 
   static Migration in(Phase phase, Evidence evidence, @Nullable Stop stop, Order order) {
-    return of(ID, new Epoch(1, "me"), phase, evidence, stop, order);
+    return of(ID, new Epoch(1, "me"), phase, evidence, stop, order, 0);
   }
 
   /** A new one that somebody owns. */
   static Migration queued(String id, Epoch epoch) {
     Order order = order(2, false, 0);
-    return of(new MigrationId(id), epoch, Phase.QUEUED, Evidence.NONE, null, order);
+    return of(new MigrationId(id), epoch, Phase.QUEUED, Evidence.NONE, null, order, 0);
   }
 
   /** A new one from one host to another. */
@@ -62,16 +62,18 @@ final class Orders {
             any.reason(),
             any.priority());
     MigrationId name = new MigrationId(id);
-    return of(name, new Epoch(1, "me"), Phase.QUEUED, Evidence.NONE, null, order);
+    return of(name, new Epoch(1, "me"), Phase.QUEUED, Evidence.NONE, null, order, 0);
   }
 
-  private static Migration of(
+  /** It entered that phase, and the dark if that is dark, at that time. */
+  static Migration of(
       MigrationId id,
       Epoch epoch,
       Phase phase,
       Evidence evidence,
       @Nullable Stop stop,
-      Order order) {
+      Order order,
+      long since) {
     return new Migration(
         id,
         order,
@@ -86,13 +88,13 @@ final class Orders {
         epoch,
         1,
         0,
-        0,
+        since,
         null,
         false,
         stop,
         evidence,
         List.of(),
-        phase.dark() ? 1 : 0,
+        phase.dark() ? Math.max(1, since) : 0,
         null,
         null);
   }

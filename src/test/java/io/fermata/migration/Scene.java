@@ -5,6 +5,7 @@ import io.fermata.device.DeviceState;
 import io.fermata.device.Goal;
 import io.fermata.handover.Epoch;
 import io.fermata.handover.HostName;
+import io.fermata.handover.MigrationId;
 import io.fermata.handover.Receipt;
 import io.fermata.handover.Side;
 import io.fermata.handover.Stop;
@@ -186,8 +187,17 @@ final class Scene {
 
   /** The same as a later one, or an earlier one. */
   static ClaimReport numbered(long sequence, ClaimReport r) {
+    return copy(r.migration(), sequence, r);
+  }
+
+  /** The same of another migration. */
+  static ClaimReport about(MigrationId id, ClaimReport r) {
+    return copy(id, r.sequence(), r);
+  }
+
+  private static ClaimReport copy(MigrationId id, long sequence, ClaimReport r) {
     return new ClaimReport(
-        r.migration(),
+        id,
         r.side(),
         sequence,
         r.promised(),
