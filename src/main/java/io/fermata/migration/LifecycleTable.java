@@ -8,7 +8,10 @@ import org.springframework.statemachine.config.builders.StateMachineConfiguratio
 import org.springframework.statemachine.config.builders.StateMachineStateConfigurer;
 import org.springframework.statemachine.config.builders.StateMachineTransitionConfigurer;
 
-/** Hands {@link Lifecycle}'s table to Spring Statemachine, row by row; holds no row of its own. */
+/**
+ * Hands {@link Lifecycle}'s table to Spring Statemachine, row by row; holds no row of its own. A
+ * row's guard is tried before the machine is asked, which is told what came of it.
+ */
 @Configuration(proxyBeanMethods = false)
 @EnableStateMachineFactory
 class LifecycleTable extends EnumStateMachineConfigurerAdapter<Phase, Trigger> {
@@ -32,11 +35,7 @@ class LifecycleTable extends EnumStateMachineConfigurerAdapter<Phase, Trigger> {
           .source(row.from())
           .target(row.to())
           .event(row.on())
-          .guard(context -> holds(row, context.getMessageHeader(Lifecycle.MIGRATION)));
+          .guard(context -> Boolean.TRUE.equals(context.getMessageHeader(Lifecycle.HOLDS)));
     }
-  }
-
-  private static boolean holds(Lifecycle.Row row, Object header) {
-    return header instanceof Migration migration && row.guard().test(migration);
   }
 }

@@ -188,7 +188,9 @@ class MigrationConfiguration {
         new MigrationLoop.World(journal, agents, fleet, moment, thread, owner, onlooker, tenure);
     Terms terms = settings.terms();
     var rules = new Places.Rules(limits.limits(terms.maxActive()), limits.aging().toMillis());
-    var loop = new MigrationLoop(world, new Lifecycle(), terms, rules);
+    var lifecycle = new Lifecycle();
+    Thread.ofPlatform().daemon().name("lifecycle").start(lifecycle::askForEveryRow);
+    var loop = new MigrationLoop(world, lifecycle, terms, rules);
     if (place.shared()) {
       loop.share(journal);
     }
