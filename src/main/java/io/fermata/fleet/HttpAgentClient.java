@@ -24,8 +24,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -39,6 +41,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
   private final Supplier<HttpClient> clients;
   private final Codec codec;
   private final Function<URI, @Nullable HostName> hosts;
+  private final Map<URI, Integer> spoken = new ConcurrentHashMap<>();
 
   /**
    * @param connectTimeout after which an agent that does not take the connection counts as refused
@@ -78,7 +81,7 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
         to(agent, "requests/" + Codec.type(request), timeout)
             .header("Content-Type", "application/json")
             .header("traceparent", trace(request))
-            .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(request)));
+            .POST(HttpRequest.BodyPublishers.ofByteArray(codec.write(request, version(agent))));
     return send(agent, http.build(), Answer.class);
   }
 
@@ -118,6 +121,11 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     return send(agent, http.build(), DeviceReset.Done.class);
   }
 
+  /** As it answered last; whoever has not answered is spoken to in the oldest version. */
+  private int version(URI agent) {
+    return spoken.getOrDefault(agent, codec.protocol().versions().getLast());
+  }
+
   private HttpRequest.Builder to(URI agent, String path, Duration timeout) {
     var request =
         HttpRequest.newBuilder(agent.resolve(ROOT + path))
@@ -150,13 +158,15 @@ public final class HttpAgentClient implements AgentClient, AutoCloseable {
     boolean answered =
         status == 200 || (status == 409 && type != AgentStatus.class && type != AgentMemory.class);
     if (!answered) {
+      spoken.remove(agent); // it may be of an older build by now
       String body = new String(response.body(), UTF_8);
       String excerpt = body.substring(0, Math.min(EXCERPT, body.length()));
       var kind = status == 503 ? AgentUnreachable.Kind.TIMEOUT : AgentUnreachable.Kind.PROTOCOL;
       throw new AgentUnreachable(agent, kind, "status " + status + ": " + excerpt, null);
     }
     try {
-      codec.protocol().choose(response.headers().firstValue(Protocol.HEADER).orElse(null));
+      String chosen = response.headers().firstValue(Protocol.HEADER).orElse(null);
+      spoken.put(agent, codec.protocol().choose(chosen));
       return codec.readAnswer(response.body(), type);
     } catch (WireFault e) {
       String detail = String.valueOf(e.getMessage());

@@ -153,9 +153,17 @@ public abstract sealed class Claim permits Source, Destination {
     lapse(turn);
   }
 
-  /** A destination that is ready to load goes on by itself: its claim waits for nothing more. */
+  /**
+   * A destination that is ready to load goes on by itself, and so may a source at its gates: who
+   * asked for a goal that lies behind it waits for nothing more.
+   */
   private Goal awaited(Request request) {
-    return request instanceof Request.ClaimDestination ? Goal.RESUMING : goal;
+    return switch (request) {
+      case Request.ClaimDestination r -> Goal.RESUMING;
+      case Request.Quiesce r -> Goal.QUIESCED;
+      case Request.Freeze r -> Goal.FROZEN;
+      default -> goal;
+    };
   }
 
   /** Model: {@code Passes}. Epochs keep order; a promise is on disk before the answer. */

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     +-----------------------------------------------------+
  * </pre>
  *
- * A sealed source never moves by itself. On an operator's word it may be sealed from anywhere
+ * From gate to gate it goes on request, or by itself if the request to quiesce asked for that. A
+ * sealed source never moves by itself. On an operator's word it may be sealed from anywhere
  * (Yielded); what runs then is brought to a stand. Model: the {@code S_} actions of {@code
  * handover.tla}.
  */
@@ -34,6 +35,7 @@ public final class Source extends Claim {
   private final Outflow outflow;
   private final StopNumbers numbers;
   private final RunRight right;
+  private boolean onward;
   private long toldAt;
 
   Source(Fact.Claimed claimed, ClaimedSet set, StopNumbers numbers, long now) {
@@ -71,7 +73,7 @@ public final class Source extends Claim {
     return switch (request) {
       case Request.ClaimSource r -> sameSpec(r);
       case Request.PreCopy r -> preCopy(turn);
-      case Request.Quiesce r -> quiesce(turn);
+      case Request.Quiesce r -> quiesce(r, turn);
       case Request.Freeze r -> freeze(r, turn);
       case Request.Copy r -> copy(r, turn);
       case Request.Seal r -> seal(r.ready(), turn);
@@ -108,8 +110,10 @@ public final class Source extends Claim {
   }
 
   /** Model: {@code S_Quiesce}. The number is on disk before any device moves. */
-  private Optional<Refusal> quiesce(Turn turn) {
-    if (goal == Goal.QUIESCED && right.isHere()) {
+  private Optional<Refusal> quiesce(Request.Quiesce request, Turn turn) {
+    boolean again = goal == Goal.QUIESCED || (request.goesOn() && stopping());
+    if (again && right.isHere()) {
+      onward = request.goesOn();
       set.retry(true, turn);
       return Optional.empty();
     }
@@ -119,6 +123,7 @@ public final class Source extends Claim {
       vcpus.forget();
       vcpus.forgetTimes();
       head(Goal.QUIESCED, turn);
+      onward = request.goesOn();
     }
     return busy;
   }
@@ -285,6 +290,7 @@ public final class Source extends Claim {
     goal = next;
     set.retry(true, turn);
     if (next == Goal.RUNNING) {
+      onward = false;
       outflow.drop(turn);
       vcpus.forget();
     }
@@ -410,6 +416,7 @@ public final class Source extends Claim {
     if (right.released() != null) {
       clean(turn);
     } else if (right.mayMove() && !held(turn)) {
+      goOn(turn);
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -419,6 +426,16 @@ public final class Source extends Claim {
       if (goal == Goal.RUNNING && right.stop() != null && set.reached(Goal.RUNNING)) {
         guestIs(true, turn);
       }
+    }
+  }
+
+  /** Through the gates that are open, if that was asked for. Each is checked as for a request. */
+  private void goOn(Turn turn) {
+    if (onward && goal == Goal.QUIESCED && quiesced()) {
+      head(Goal.FROZEN, turn);
+    }
+    if (onward && goal == Goal.FROZEN && progress() == Progress.REACHED) {
+      head(Goal.COPYING, turn);
     }
   }
 

@@ -106,11 +106,11 @@ public final class MigrationDriver {
       return giveUp(trouble.get());
     }
     Stop stop = k.source().stop();
-    if (k.source().at(Goal.QUIESCED) && stop != null) {
+    if (k.source().passed(Goal.QUIESCED) && stop != null) {
       return Decision.move(
           Trigger.QUIESCED, new Note.StopLearned(stop), gate(k, Gate.Name.QUIESCED));
     }
-    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE))).and(renewBoth(k));
+    return ask(SOURCE, new Request.Quiesce(k.waiting(SOURCE), true)).and(renewBoth(k));
   }
 
   private static Decision freezing(Known k) {
@@ -119,7 +119,7 @@ public final class MigrationDriver {
     if (trouble.isPresent() || stop == null) {
       return giveUp(trouble.orElseGet(() -> Trouble.noStop(k)));
     }
-    if (k.source().at(Goal.FROZEN)) {
+    if (k.source().passed(Goal.FROZEN)) {
       return Decision.move(Trigger.FROZEN, gate(k, Gate.Name.FROZEN));
     }
     return ask(SOURCE, new Request.Freeze(k.waiting(SOURCE), stop)).and(renewBoth(k));

@@ -61,6 +61,12 @@ public record Sighting(
     return report != null && report.goal() == goal && report.progress() == Progress.REACHED;
   }
 
+  /** Whether a source is there, or goes on from there towards the copy. */
+  boolean passed(Goal gate) {
+    boolean beyond = headingFor(Goal.COPYING) || (gate == Goal.QUIESCED && headingFor(Goal.FROZEN));
+    return at(gate) || beyond;
+  }
+
   boolean headingFor(Goal goal) {
     return report != null && report.goal() == goal;
   }

@@ -142,6 +142,12 @@ public final class Codec {
     return strict.writeValueAsBytes(value);
   }
 
+  /** Writes a request for an agent of that version: what it does not know is left out. */
+  public byte[] write(Request request, int version) {
+    boolean plain = version < Protocol.ONWARD && request instanceof Request.Quiesce;
+    return write(plain ? new Request.Quiesce(request.header()) : request);
+  }
+
   /** Writes it over several lines, for people. */
   public byte[] writePretty(Object value) {
     return strict.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);

@@ -20,8 +20,11 @@ public record Protocol(List<Integer> versions) {
   /** The header that names the host that is meant; another one refuses the request. */
   public static final String HOST_HEADER = "Fermata-Host";
 
+  /** The first version in which a request to quiesce may ask for what follows as well. */
+  static final int ONWARD = 2;
+
   /** What this build speaks. */
-  public static final Protocol BUILD = new Protocol(List.of(1));
+  public static final Protocol BUILD = new Protocol(List.of(2, 1));
 
   public Protocol {
     versions = List.copyOf(versions);

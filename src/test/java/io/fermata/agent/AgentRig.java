@@ -28,6 +28,7 @@ final class AgentRig implements AutoCloseable {
   static final Codec CODEC = new Codec();
   static final MigrationId MIGRATION = new MigrationId("m0001");
   static final Epoch EPOCH = new Epoch(1, "test");
+  static final String NOTHING_MORE = "--spring.main.sources=";
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ConfigurableApplicationContext context;

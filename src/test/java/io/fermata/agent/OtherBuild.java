@@ -9,10 +9,13 @@ import org.springframework.context.annotation.Primary;
 /** An agent of another build as the others see it: the same requests, under other versions. */
 class OtherBuild {
   /** Knows the version of today and the one after it. */
-  static final Protocol NEXT = new Protocol(List.of(2, 1));
+  static final Protocol NEXT = new Protocol(List.of(3, 2));
+
+  /** Knows the version before today's only. */
+  static final Protocol BEFORE = new Protocol(List.of(1));
 
   /** Has forgotten the version of today. */
-  static final Protocol FAR = new Protocol(List.of(3, 2));
+  static final Protocol FAR = new Protocol(List.of(4, 3));
 
   private final Protocol protocol;
 
@@ -34,6 +37,12 @@ class OtherBuild {
   static final class Next extends OtherBuild {
     Next() {
       super(NEXT);
+    }
+  }
+
+  static final class Before extends OtherBuild {
+    Before() {
+      super(BEFORE);
     }
   }
 

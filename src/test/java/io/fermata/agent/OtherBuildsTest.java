@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import io.fermata.device.DeviceState;
+import io.fermata.device.Goal;
 import io.fermata.fleet.AgentUnreachable;
 import io.fermata.handover.HostName;
 import io.fermata.handover.Receipt;
@@ -24,6 +25,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +38,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Processes of two builds in one migration, over real HTTP: they settle on a version that both
- * know, and where there is none nothing changes. There is one version so far; the other builds
- * speak it under more numbers, as the next one will have to.
+ * know, and where there is none nothing changes. The build before this one is not asked for what it
+ * does not know; the next ones speak as this one does, under more numbers.
  */
 class OtherBuildsTest {
   private static final String VM = "vm-1";
@@ -60,16 +63,52 @@ class OtherBuildsTest {
     }
   }
 
+  /** Asked by one of the build before or asking one, the set waits at each gate. */
+  @ParameterizedTest
+  @CsvSource({"false, false, COPYING", "true, false, QUIESCED", "false, true, QUIESCED"})
+  void onlyWhereBothKnowHowASetGoesOnByItself(boolean asker, boolean asked, Goal goal) {
+    String more = asked ? OtherBuild.setting(OtherBuild.Before.class) : AgentRig.NOTHING_MORE;
+    try (var from = new AgentRig("host-a", folder.resolve("a"), with(more, AgentRig.ofVm(VM)));
+        var to = agent("host-b", false)) {
+      if (asker) {
+        from.askedIn(OtherBuild.BEFORE);
+      }
+      HandOverBetweenAgentsTest.claimBoth(from, to);
+      from.done(new Request.Quiesce(AgentRig.waiting(5_000), true));
+      var stood = from.done(new Request.Renew(AgentRig.waiting(5_000)));
+      assertEquals(goal, Objects.requireNonNull(stood.report()).goal());
+    }
+  }
+
+  /** Until an agent has answered, nobody knows what it understands. */
+  @Test
+  void aStrangerIsAskedInTheOldestWords() {
+    try (var from = agent("host-a", false, AgentRig.ofVm(VM));
+        var to = agent("host-b", false)) {
+      HandOverBetweenAgentsTest.claimBoth(from, to);
+      from.askedIn(Protocol.BUILD); // a client that has heard nobody yet
+      from.done(new Request.Quiesce(AgentRig.waiting(5_000), true));
+      var stood = from.done(new Request.Renew(AgentRig.waiting(0)));
+      assertEquals(Goal.QUIESCED, Objects.requireNonNull(stood.report()).goal());
+      from.done(new Request.Quiesce(AgentRig.waiting(5_000), true));
+      stood = from.done(new Request.Renew(AgentRig.waiting(5_000)));
+      assertEquals(Goal.COPYING, Objects.requireNonNull(stood.report()).goal());
+    }
+  }
+
   private AgentRig agent(String host, boolean next, String... more) {
-    String[] settings = new String[more.length + 1];
-    System.arraycopy(more, 0, settings, 0, more.length);
-    settings[more.length] =
-        next ? OtherBuild.setting(OtherBuild.Next.class) : "--spring.main.sources=";
-    return new AgentRig(host, folder.resolve(host), settings);
+    String build = next ? OtherBuild.setting(OtherBuild.Next.class) : AgentRig.NOTHING_MORE;
+    return new AgentRig(host, folder.resolve(host), with(build, more));
+  }
+
+  private static String[] with(String last, String... settings) {
+    String[] all = Arrays.copyOf(settings, settings.length + 1);
+    all[settings.length] = last;
+    return all;
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1", "'2, 1', 2", "'1, 2', 2", "'9, 1', 1"})
+  @CsvSource({"2, 2", "'3, 2', 3", "'2, 3', 3", "'9, 2, 1', 2"})
   void anAgentOfTheNextBuildNamesTheHighestVersionThatBothKnow(String offer, String chosen)
       throws Exception {
     try (var agent = agent("host-a", true);

@@ -107,6 +107,32 @@ class StepsOfPhasesTest {
     assertEquals(List.of(Gate.Name.QUIESCED), gates(open));
   }
 
+  /** The source was asked to go on by itself, and may be further than anybody heard. */
+  @ParameterizedTest
+  @CsvSource({
+    "QUIESCING,FROZEN,MOVING,QUIESCED",
+    "QUIESCING,COPYING,MOVING,QUIESCED",
+    "QUIESCING,FROZEN,STUCK,QUIESCED",
+    "FREEZING,COPYING,MOVING,FROZEN"
+  })
+  void aSourceThatWentOnHasPassedTheGate(Phase at, Goal goal, Progress progress, Trigger then) {
+    Sighting further = Scene.seen(SOURCE, Standing.OPEN, goal, progress, List.of());
+    assertEquals(then, Scene.in(at).source(further).decides().trigger());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"QUIESCING,PRE_COPY", "QUIESCING,RUNNING", "FREEZING,QUIESCED", "FREEZING,FROZEN"})
+  void aSourceOnItsWayHasNot(Phase at, Goal goal) {
+    Trigger then = Scene.in(at).source(moving(SOURCE, goal)).decides().trigger();
+    assertTrue(then == null || then == Trigger.GIVEN_UP, String.valueOf(then));
+  }
+
+  @Test
+  void theSourceIsAskedToGoOnByItself() {
+    Request first = Scene.in(Phase.QUIESCING).decides().asks().getFirst().request();
+    assertTrue(assertInstanceOf(Request.Quiesce.class, first).goesOn());
+  }
+
   @Test
   void freezingAsksUnderTheStopUntilGateTwo() {
     Scene begun = Scene.in(Phase.FREEZING).source(reached(SOURCE, Goal.QUIESCED));

@@ -6,16 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The builds of the program that meet in one world. There is one version of the control protocol so
- * far: the others speak it under more numbers, and what differs between them is which of them they
- * can agree on. The choice is the production's own.
+ * The builds of the program that meet in one world. The others speak as this one does, under more
+ * numbers; what differs between them is which of them they can agree on. The choice is the
+ * production's own.
  */
 final class Builds {
   /** Knows the version of today and the one after it. */
-  static final Protocol NEXT = new Protocol(List.of(2, 1));
+  static final Protocol NEXT = new Protocol(List.of(3, 2));
 
   /** Has forgotten the version of today. */
-  static final Protocol FAR = new Protocol(List.of(4, 3));
+  static final Protocol FAR = new Protocol(List.of(5, 4));
 
   private Builds() {}
 

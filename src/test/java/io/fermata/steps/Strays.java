@@ -66,6 +66,7 @@ final class Strays {
     all.put("claim-destination other", s -> new Request.ClaimDestination(s.header(), s.spec("v")));
     all.put("pre-copy", s -> new Request.PreCopy(s.header()));
     all.put("quiesce", s -> new Request.Quiesce(s.header()));
+    all.put("quiesce and go on", s -> new Request.Quiesce(s.header(), true));
     all.put("freeze", s -> new Request.Freeze(s.header(), s.stop()));
     all.put("freeze other", s -> new Request.Freeze(s.header(), NEVER));
     all.put("copy", s -> new Request.Copy(s.header(), s.stop()));

@@ -2,6 +2,7 @@ package io.fermata.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -187,12 +188,21 @@ class CodecTest {
   @Test
   void versionsAreOfferedAndChosen() {
     assertEquals(1, Protocol.BUILD.choose("1"));
-    assertEquals(1, Protocol.BUILD.choose("3, 2, 1"));
-    assertEquals(1, Protocol.BUILD.choose(Protocol.BUILD.offer()));
-    for (String offer : new String[] {null, "", "2", "11", "one"}) {
+    assertEquals(2, Protocol.BUILD.choose("3, 2, 1"));
+    assertEquals(2, Protocol.BUILD.choose(Protocol.BUILD.offer()));
+    for (String offer : new String[] {null, "", "3", "22", "one"}) {
       WireFault fault = assertThrows(WireFault.class, () -> Protocol.BUILD.choose(offer));
       assertEquals(Code.UNKNOWN_VERSION, fault.code());
     }
+  }
+
+  @Test
+  void anAgentOfTheFirstVersionIsNotAskedForWhatFollowsTheQuiescing() {
+    var request = new Request.Quiesce(Samples.HEADER, true);
+    assertEquals(request, codec.request("quiesce", codec.write(request, 2)));
+    assertEquals(
+        new Request.Quiesce(Samples.HEADER), codec.request("quiesce", codec.write(request, 1)));
+    assertFalse(new String(codec.write(request, 1), UTF_8).contains("onward"));
   }
 
   private WireFault fault(String type, byte[] body) {

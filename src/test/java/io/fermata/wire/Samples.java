@@ -63,6 +63,7 @@ public final class Samples {
         new Request.ClaimDestination(HEADER, SPEC),
         new Request.PreCopy(HEADER),
         new Request.Quiesce(HEADER),
+        new Request.Quiesce(HEADER, true),
         new Request.Freeze(HEADER, STOP),
         new Request.Copy(HEADER, STOP),
         new Request.Load(HEADER),

@@ -23,8 +23,22 @@ public sealed interface Request {
   /** Source: track changes and stream while the guest runs; waits for all that can in PRE_COPY. */
   record PreCopy(Header header) implements Request {}
 
-  /** Source: new stop generation, guest paused, no device issues DMA; waits for gate 1. */
-  record Quiesce(Header header) implements Request {}
+  /**
+   * Source: new stop generation, guest paused, no device issues DMA; waits for gate 1. With {@code
+   * onward} the source then freezes and copies as soon as each gate opens, without waiting for the
+   * requests that ask for it; since version 2 of the protocol.
+   */
+  record Quiesce(Header header, @Nullable Boolean onward) implements Request {
+    /** One after which the set waits at gate 1. */
+    public Quiesce(Header header) {
+      this(header, null);
+    }
+
+    /** Whether the set goes on through the gates. */
+    public boolean goesOn() {
+      return Boolean.TRUE.equals(onward);
+    }
+  }
 
   /** Source: freeze under that stop; waits for gate 2. */
   record Freeze(Header header, Stop stop) implements Request {}
