@@ -67,9 +67,15 @@ final class ClaimedSet {
     });
   }
 
-  /** A call returned, on time or late: the state that was read counts, whatever was asked. */
+  /**
+   * A call returned, on time or late: the state that was read counts, whatever was asked. What is
+   * told of another call than the one that is out was read before that one began.
+   */
   void ended(HopReport report, Turn turn) {
     Device device = device(report.device());
+    if (device.flight == null || !device.flight.hop.equals(report.requested())) {
+      return;
+    }
     device.flight = null;
     device.mute = false;
     device.seen(report.observed(), turn.now());

@@ -61,6 +61,20 @@ class OnwardTest {
     assertEquals(Goal.COPYING, a.report().goal());
   }
 
+  /** Said twice, the hop that quiesced a device is no word about the one that freezes it. */
+  @Test
+  void whatIsToldOfAnEarlierCallIsNoAnswerToTheOneThatIsOut() {
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    List<Effect.Move> quiescing = moves();
+    quiescing.forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    assertEquals(2, moves().size());
+    int hops = a.report().hopsTotal();
+    a.moves(quiescing.getFirst(), DeviceState.RUNNING_P2P);
+    assertEquals(List.of(), moves(), "one call at a time");
+    assertEquals(hops, a.report().hopsTotal());
+  }
+
   @Test
   void aDeadDeviceShutsTheGateInFrontOfIt() {
     quiesce();
