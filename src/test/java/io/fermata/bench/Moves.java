@@ -35,6 +35,9 @@ final class Moves implements AutoCloseable {
     }
     arguments.add("--server.port=0");
     arguments.add("--fermata.fleet.poll=1s");
+    for (String limit : List.of("per-source", "per-destination", "per-pair", "blackouts")) {
+      arguments.add("--fermata.limits." + limit + "=1000"); // all that are asked for are in flight
+    }
     arguments.add("--fermata.journal.directory=" + folder.resolve("journal"));
     context = Fermata.start(Role.ORCHESTRATOR, arguments);
     migrations = context.getBean(Migrations.class);
@@ -44,10 +47,23 @@ final class Moves implements AutoCloseable {
         .until(() -> fleet.hosts().stream().noneMatch(h -> h.devices().isEmpty()));
   }
 
-  /** Submits one; it copies only in the blackout. */
+  /** Has the orchestrator ask these agents how they stand. */
+  void look(String... hosts) {
+    for (String host : hosts) {
+      fleet.refresh(new HostName(host)).orElseThrow();
+    }
+  }
+
+  /** Looks at both and submits one; it copies only in the blackout. */
   MigrationId begin(String vm, String from, String to) {
-    var source = fleet.refresh(new HostName(from)).orElseThrow();
-    var destination = fleet.refresh(new HostName(to)).orElseThrow();
+    look(from, to);
+    return beginAsSeen(vm, from, to);
+  }
+
+  /** The same as the orchestrator saw the hosts last. */
+  MigrationId beginAsSeen(String vm, String from, String to) {
+    var source = fleet.host(new HostName(from)).orElseThrow();
+    var destination = fleet.host(new HostName(to)).orElseThrow();
     var pairs =
         source.devices().stream()
             .filter(d -> vm.equals(d.vm()))

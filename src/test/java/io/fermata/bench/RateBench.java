@@ -20,7 +20,12 @@ public final class RateBench {
   private RateBench() {}
 
   public static void main(String[] args) throws Exception {
-    int sets = 64;
+    run(1, 100, 200);
+    run(64, 4, 8);
+    System.exit(0);
+  }
+
+  private static void run(int sets, int warm, int measured) throws Exception {
     Path folder = Files.createTempDirectory("fermata-bench-");
     try (Agents agents = new Agents(folder)) {
       List<Devices> all = new ArrayList<>();
@@ -30,22 +35,20 @@ public final class RateBench {
       agents.start("host-0", all, List.of());
       agents.start("host-1", all.stream().map(Devices::free).toList(), List.of());
       try (Moves moves = new Moves(agents, folder)) {
-        int round = rounds(moves, 1, 20, 0, 40);
-        rounds(moves, sets, 2, round, 4);
+        rounds(moves, sets, warm, measured);
       }
     }
-    System.exit(0);
   }
 
-  private static int rounds(Moves moves, int flight, int warm, int from, int measured) {
+  /** All sets are on one host and move to the other; each look at both serves all of a round. */
+  private static void rounds(Moves moves, int flight, int warm, int measured) {
     List<Double> rates = new ArrayList<>();
-    int round = 0;
-    for (; round < warm + measured; round++) {
+    for (int round = 0; round < warm + measured; round++) {
       long start = System.nanoTime();
+      moves.look("host-0", "host-1");
       List<MigrationId> ids = new ArrayList<>();
       for (int i = 0; i < flight; i++) {
-        int at = i == 0 ? from + round : round; // the first set has moved before
-        ids.add(moves.begin("vm-" + i, "host-" + at % 2, "host-" + (at + 1) % 2));
+        ids.add(moves.beginAsSeen("vm-" + i, "host-" + round % 2, "host-" + (round + 1) % 2));
       }
       ids.forEach(moves::end);
       if (round >= warm) {
@@ -60,6 +63,5 @@ public final class RateBench {
             "-",
             flight == 1 ? "-" : ">= 250")
         .tell();
-    return round;
   }
 }
