@@ -35,6 +35,7 @@ final class Moves implements AutoCloseable {
     }
     arguments.add("--server.port=0");
     arguments.add("--fermata.fleet.poll=1s");
+    arguments.add("--fermata.migration.lease=20s"); // processors that are shared are no silence
     for (String limit : List.of("per-source", "per-destination", "per-pair", "blackouts")) {
       arguments.add("--fermata.limits." + limit + "=1000"); // all that are asked for are in flight
     }

@@ -20,8 +20,8 @@ public final class RateBench {
   private RateBench() {}
 
   public static void main(String[] args) throws Exception {
-    run(1, 100, 200);
-    run(64, 4, 8);
+    run(1, 400, 200);
+    run(64, 10, 10);
     System.exit(0);
   }
 
