@@ -38,7 +38,7 @@ final class Outflow {
       boolean readable = state == DeviceState.PRE_COPY || state == DeviceState.STOP_COPY;
       boolean wanted = goal == Goal.PRE_COPY || goal == Goal.COPYING;
       if (readable && wanted && open.add(name)) {
-        turn.then(new Effect.OpenStream(migration, spec, name));
+        turn.then(new Effect.OpenStream(migration, spec, name, true));
       }
       boolean last = goal == Goal.COPYING && state == DeviceState.STOP_COPY;
       if (last && stop != null && finishing.add(name)) {
