@@ -57,7 +57,7 @@ public final class Source extends Claim {
 
   @Override
   void woken(Turn turn) {
-    if (!right.isHere() && right.released() == null) {
+    if (right.isPending()) {
       goal = Goal.COPYING; // holds still: a sealed source plans no hop
     }
     Stop last = right.stop();
@@ -149,7 +149,8 @@ public final class Source extends Claim {
     } else if (goal == Goal.QUIESCED && quiesced()) {
       head(Goal.FROZEN, turn);
     } else if (goal != Goal.COPYING) {
-      return refuse(Code.NOT_QUIESCED, "gate 1 is shut: not every device of the set is quiesced");
+      return outflow.shut(
+          Code.NOT_QUIESCED, "gate 1 is shut: not every device of the set is quiesced");
     }
     return Optional.empty();
   }
@@ -161,10 +162,10 @@ public final class Source extends Claim {
     }
     if (goal == Goal.COPYING) {
       set.retry(true, turn);
-    } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN)) {
+    } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN) && !outflow.isBroken()) {
       head(Goal.COPYING, turn);
     } else {
-      return refuse(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
+      return outflow.shut(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
     }
     return Optional.empty();
   }
@@ -362,8 +363,8 @@ public final class Source extends Claim {
   /** A broken stream holds its device; the goal is then stuck, and whoever waits is told. */
   @Override
   void broke(Event.Broke broke, Turn turn) {
-    if (goal != Goal.RUNNING && !outflow.isSent(broke.device())) {
-      set.troubled(broke.device(), broke.detail());
+    if (goal != Goal.RUNNING) {
+      outflow.broke(broke, set);
     }
   }
 
@@ -388,8 +389,7 @@ public final class Source extends Claim {
     if (idle && standing() == Standing.OPEN && progress() == Progress.REACHED) {
       close(turn);
     }
-    boolean sealed = !right.isHere() && right.released() == null;
-    if (sealed && turn.now() - toldAt >= turn.timings().peerNanos()) {
+    if (right.isPending() && turn.now() - toldAt >= turn.timings().peerNanos()) {
       tellSeal(turn);
     }
   }
@@ -410,6 +410,7 @@ public final class Source extends Claim {
     if (right.released() != null) {
       clean(turn);
     } else if (right.mayMove() && !held(turn)) {
+      outflow.hold(set); // before the hops: whose stream is lost takes none
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -455,7 +456,7 @@ public final class Source extends Claim {
   }
 
   private boolean quiesced() {
-    return vcpus.isPaused() && isSilent();
+    return vcpus.isPaused() && isSilent() && !outflow.isBroken();
   }
 
   private boolean isSilent() {
@@ -464,28 +465,27 @@ public final class Source extends Claim {
 
   @Override
   Progress progress() {
-    if (standing() == Standing.CLOSED) {
+    if (standing() == Standing.CLOSED || right.isPending()) {
       return Progress.REACHED;
     }
     if (right.released() != null) {
       return Progress.MOVING;
     }
-    if (!right.isHere()) {
-      return Progress.REACHED;
-    }
+    boolean there = set.reached(goal) && !anyAt(DeviceState.ERROR) && !outflow.isBroken();
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
           case COPYING -> isCopied();
-          case FROZEN -> vcpus.state().isStill() && set.reached(goal) && !anyAt(DeviceState.ERROR);
+          case FROZEN -> vcpus.state().isStill() && there;
           case RUNNING -> set.reached(goal) && (right.stop() == null || vcpus.letOrGone());
-          default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
+          default -> there;
         };
     if (reached) {
       return Progress.REACHED;
     }
-    boolean streams = goal == Goal.COPYING && outflow.flowing(set);
-    return set.moving() || vcpus.awaited() || streams ? Progress.MOVING : Progress.STUCK;
+    return set.moving() || vcpus.awaited() || outflow.flowing(set)
+        ? Progress.MOVING
+        : Progress.STUCK;
   }
 
   @Override
