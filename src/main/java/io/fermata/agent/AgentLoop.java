@@ -76,7 +76,8 @@ public final class AgentLoop {
       case Effect.Look e -> ports.devices().look(e.migration(), e.device());
       case Effect.Reset e -> ports.devices().reset(e.migration(), e.device());
       case Effect.Guest e -> ports.guests().set(e);
-      case Effect.OpenStream e -> ports.streams().open(e.migration(), e.spec(), e.device());
+      case Effect.OpenStream e ->
+          ports.streams().open(e.migration(), e.spec(), e.device(), e.readable());
       case Effect.FinishStream e -> ports.streams().finish(e.migration(), e.device(), e.stop());
       case Effect.ExpectStreams e -> ports.streams().expect(e.migration(), e.spec());
       case Effect.DropStreams e -> ports.streams().drop(e.migration());

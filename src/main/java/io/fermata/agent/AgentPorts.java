@@ -34,8 +34,12 @@ public interface AgentPorts {
 
   /** The data plane. */
   interface Streams {
-    /** Source: connect to the destination and send what the device's session gives. */
-    void open(MigrationId migration, ClaimSpec spec, DeviceName device);
+    /**
+     * Source: connect to the destination and send what the device's session gives.
+     *
+     * @param readable whether the session may be read at once; else not before {@link #finish}
+     */
+    void open(MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable);
 
     /**
      * Source: the device is in STOP_COPY; read on to the end, then close the image under that stop.

@@ -28,6 +28,11 @@ public enum Goal {
    */
   STOPPED;
 
+  /** Whether it is one of those that a source has between its stop and the way back. */
+  public boolean isOfAStop() {
+    return this == QUIESCED || this == FROZEN || this == COPYING;
+  }
+
   /** Whether a device in that state needs no more hops for this goal. */
   public boolean reachedBy(DeviceState state, Capabilities offered) {
     return switch (this) {

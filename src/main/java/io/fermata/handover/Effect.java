@@ -28,9 +28,13 @@ public sealed interface Effect {
   record Guest(MigrationId migration, String vm, Side side, boolean run) implements Effect {}
 
   /**
-   * Source: open the stream of a device that is in PRE_COPY or STOP_COPY and send what there is.
+   * Source: connect the stream of a device and send what there is; may end in {@link Event.Broke}.
+   *
+   * @param readable whether the device is in PRE_COPY or STOP_COPY; else nothing is read before
+   *     {@link FinishStream}
    */
-  record OpenStream(MigrationId migration, ClaimSpec spec, DeviceName device) implements Effect {}
+  record OpenStream(MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable)
+      implements Effect {}
 
   /** Source: read the stream to its end, under that stop; ends in {@link Event.Sent}. */
   record FinishStream(MigrationId migration, DeviceName device, Stop stop) implements Effect {}

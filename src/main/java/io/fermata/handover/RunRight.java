@@ -79,6 +79,11 @@ final class RunRight {
     return seal == null;
   }
 
+  /** Whether it was given away, and nobody has been seen to take it. */
+  boolean isPending() {
+    return !isHere() && released == null;
+  }
+
   /** Whether the set is under that stop and no other. */
   boolean isUnder(Stop named) {
     return named.equals(stop);

@@ -52,14 +52,14 @@ public final class Source extends Claim {
       standing(Standing.RELEASED);
       goal = Goal.STOPPED;
     }
-    if (fact instanceof Fact.Yielded && !stopping()) {
+    if (fact instanceof Fact.Yielded && !goal.isOfAStop()) {
       goal = Goal.FROZEN; // a set that runs here is brought to a stand
     }
   }
 
   @Override
   void woken(Turn turn) {
-    if (!right.isHere() && right.released() == null) {
+    if (right.isPending()) {
       goal = Goal.COPYING; // holds still: a sealed source plans no hop
     }
     Stop last = right.stop();
@@ -83,12 +83,8 @@ public final class Source extends Claim {
       case Request.Release r -> release(r.started(), turn);
       case Request.Close r -> closeAtWord(turn);
       case Request.Renew r -> Optional.empty();
-      case Request.ClaimDestination r -> wrongSide(r);
-      case Request.Load r -> wrongSide(r);
-      case Request.Start r -> wrongSide(r);
-      case Request.VoidCopy r -> wrongSide(r);
-      case Request.Adopt r -> wrongSide(r);
-      case Request.Surrender r -> wrongSide(r);
+      case Request.ClaimDestination _, Request.Load _, Request.Start _ -> wrongSide(request);
+      case Request.VoidCopy _, Request.Adopt _, Request.Surrender _ -> wrongSide(request);
     };
   }
 
@@ -111,7 +107,7 @@ public final class Source extends Claim {
 
   /** Model: {@code S_Quiesce}. The number is on disk before any device moves. */
   private Optional<Refusal> quiesce(Request.Quiesce request, Turn turn) {
-    boolean again = goal == Goal.QUIESCED || (request.goesOn() && stopping());
+    boolean again = goal == Goal.QUIESCED || (request.goesOn() && goal.isOfAStop());
     if (again && right.isHere()) {
       onward = request.goesOn();
       set.retry(true, turn);
@@ -154,7 +150,8 @@ public final class Source extends Claim {
     } else if (goal == Goal.QUIESCED && quiesced()) {
       head(Goal.FROZEN, turn);
     } else if (goal != Goal.COPYING) {
-      return refuse(Code.NOT_QUIESCED, "gate 1 is shut: not every device of the set is quiesced");
+      return outflow.shut(
+          Code.NOT_QUIESCED, "gate 1 is shut: not every device of the set is quiesced");
     }
     return Optional.empty();
   }
@@ -166,10 +163,10 @@ public final class Source extends Claim {
     }
     if (goal == Goal.COPYING) {
       set.retry(true, turn);
-    } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN)) {
+    } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN) && !outflow.isBroken()) {
       head(Goal.COPYING, turn);
     } else {
-      return refuse(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
+      return outflow.shut(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
     }
     return Optional.empty();
   }
@@ -187,7 +184,7 @@ public final class Source extends Claim {
           Code.OTHER_STOP,
           "the request names stop " + named + ", the set is under " + right.stop());
     }
-    return stopping()
+    return goal.isOfAStop()
         ? Optional.empty()
         : refuse(Code.WALKING_BACK, "the set left stop " + named + " and is going back to RUNNING");
   }
@@ -275,7 +272,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (!runsHere()) {
+    if (!right.isHere() || goal != Goal.RUNNING || progress() != Progress.REACHED) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
@@ -302,7 +299,9 @@ public final class Source extends Claim {
       settled(settle.receipt(), turn);
     }
     boolean reclaimed = right.reclaimed() != null && !voids(message);
-    boolean gone = message instanceof PeerMessage.Inquire inquire && gone(inquire.stop());
+    boolean gone =
+        message instanceof PeerMessage.Inquire(MigrationId m, Stop asked)
+            && !(goal.isOfAStop() && asked.equals(right.stop()));
     if (right.isHere() && (reclaimed || gone)) {
       return new Word(migration(), right.reclaimed(), PeerMessage.Standing.GONE);
     }
@@ -314,10 +313,6 @@ public final class Source extends Claim {
   /** A void that finds no seal has nothing left to do. */
   private static boolean voids(PeerMessage message) {
     return message instanceof PeerMessage.Settle s && s.receipt() instanceof Receipt.Voided;
-  }
-
-  private boolean gone(Stop asked) {
-    return !asked.equals(right.stop()) || !stopping();
   }
 
   @Override
@@ -336,9 +331,7 @@ public final class Source extends Claim {
         }
       }
       case Receipt.Adopted r -> yieldTo(r, turn);
-      case Receipt.Ready r -> {}
-      case Receipt.Sealed r -> {}
-      case Receipt.Reclaimed r -> {}
+      case Receipt.Ready _, Receipt.Sealed _, Receipt.Reclaimed _ -> {}
     }
   }
 
@@ -368,8 +361,8 @@ public final class Source extends Claim {
   /** A broken stream holds its device; the goal is then stuck, and whoever waits is told. */
   @Override
   void broke(Event.Broke broke, Turn turn) {
-    if (goal != Goal.RUNNING && !outflow.isSent(broke.device())) {
-      set.troubled(broke.device(), broke.detail());
+    if (goal != Goal.RUNNING) {
+      outflow.broke(broke, set);
     }
   }
 
@@ -394,8 +387,7 @@ public final class Source extends Claim {
     if (idle && standing() == Standing.OPEN && progress() == Progress.REACHED) {
       close(turn);
     }
-    boolean sealed = !right.isHere() && right.released() == null;
-    if (sealed && turn.now() - toldAt >= turn.timings().peerNanos()) {
+    if (right.isPending() && turn.now() - toldAt >= turn.timings().peerNanos()) {
       tellSeal(turn);
     }
   }
@@ -417,6 +409,7 @@ public final class Source extends Claim {
       clean(turn);
     } else if (right.mayMove() && !held(turn)) {
       goOn(turn);
+      outflow.hold(set); // before the hops: whose stream is lost takes none
       // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
@@ -456,10 +449,6 @@ public final class Source extends Claim {
     }
   }
 
-  private boolean runsHere() {
-    return right.isHere() && goal == Goal.RUNNING && progress() == Progress.REACHED;
-  }
-
   private boolean isCopied() {
     return goal == Goal.COPYING
         && vcpus.state().isStill()
@@ -467,42 +456,35 @@ public final class Source extends Claim {
         && outflow.allSent(set);
   }
 
-  private boolean stopping() {
-    return goal == Goal.QUIESCED || goal == Goal.FROZEN || goal == Goal.COPYING;
-  }
-
   private boolean quiesced() {
-    return vcpus.isPaused() && isSilent();
+    return vcpus.isPaused() && isThere(Goal.QUIESCED);
   }
 
-  private boolean isSilent() {
-    return set.reached(Goal.QUIESCED) && !anyAt(DeviceState.ERROR);
+  private boolean isThere(Goal wanted) {
+    return set.reached(wanted) && !anyAt(DeviceState.ERROR) && !outflow.isBroken();
   }
 
   @Override
   Progress progress() {
-    if (standing() == Standing.CLOSED) {
+    if (standing() == Standing.CLOSED || right.isPending()) {
       return Progress.REACHED;
     }
     if (right.released() != null) {
       return Progress.MOVING;
     }
-    if (!right.isHere()) {
-      return Progress.REACHED;
-    }
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
           case COPYING -> isCopied();
-          case FROZEN -> vcpus.state().isStill() && set.reached(goal) && !anyAt(DeviceState.ERROR);
+          case FROZEN -> vcpus.state().isStill() && isThere(goal);
           case RUNNING -> set.reached(goal) && (right.stop() == null || vcpus.letOrGone());
-          default -> set.reached(goal) && !anyAt(DeviceState.ERROR);
+          default -> isThere(goal);
         };
     if (reached) {
       return Progress.REACHED;
     }
-    boolean streams = goal == Goal.COPYING && outflow.flowing(set);
-    return set.moving() || vcpus.awaited() || streams ? Progress.MOVING : Progress.STUCK;
+    boolean moving = set.moving() || vcpus.awaited() || outflow.flowing(set);
+    return moving ? Progress.MOVING : Progress.STUCK;
   }
 
   @Override

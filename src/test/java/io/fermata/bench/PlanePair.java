@@ -77,7 +77,7 @@ final class PlanePair implements AutoCloseable {
     destination.expect(migration, new ClaimSpec("vm", pairs, B, A, "", address, "token", 1_000));
     from.forEach(device -> device.fill(bytesEach));
     for (DevicePair pair : pairs) {
-      source.open(migration, spec, pair.source());
+      source.open(migration, spec, pair.source(), true);
       source.finish(migration, pair.source(), new Stop("bench", moves));
     }
     done.await();

@@ -47,6 +47,10 @@ final class Lone {
   final Side side;
   final List<Fact> slate = new ArrayList<>();
   final List<Effect> effects = new ArrayList<>();
+
+  /** What was asked of streams, also where {@link #obey} has passed over it since. */
+  final List<Effect> streams = new ArrayList<>();
+
   final SortedMap<DeviceName, DeviceState> devices = new TreeMap<>();
   private final Map<DeviceName, Claims.Holding> held = new LinkedHashMap<>();
   Claims claims;
@@ -117,6 +121,8 @@ final class Lone {
   private Turn done(Turn turn) {
     slate.addAll(turn.facts());
     effects.addAll(turn.effects());
+    streams.addAll(in(turn, Effect.OpenStream.class));
+    streams.addAll(in(turn, Effect.FinishStream.class));
     return turn;
   }
 

@@ -25,7 +25,7 @@ final class LightStreams implements AgentPorts.Streams {
   }
 
   @Override
-  public void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
+  public void open(MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable) {
     sending.put(migration, spec);
   }
 

@@ -103,8 +103,8 @@ final class HeldEffects
   }
 
   @Override
-  public void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
-    then(() -> agent.streams().open(migration, spec, device));
+  public void open(MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable) {
+    then(() -> agent.streams().open(migration, spec, device, readable));
   }
 
   @Override

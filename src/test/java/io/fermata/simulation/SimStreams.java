@@ -44,6 +44,7 @@ final class SimStreams implements AgentPorts.Streams {
     private final MigrationId migration;
     private final ClaimSpec spec;
     private final DeviceName device;
+    private boolean asked;
     private boolean over;
 
     Sending(MigrationId migration, ClaimSpec spec, DeviceName device) {
@@ -65,12 +66,26 @@ final class SimStreams implements AgentPorts.Streams {
   private record Expecting(ClaimSpec spec, Set<DeviceName> taken) {}
 
   @Override
-  public void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
+  public void open(MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable) {
     agent.effect();
     Sending stream = new Sending(migration, spec, device);
     sending.add(stream);
-    if (host.device(device).state() == DeviceState.PRE_COPY) {
+    if (!readable) {
+      later(stream, "waits", () -> waits(stream, 4));
+    } else if (host.device(device).state() == DeviceState.PRE_COPY) {
       later(stream, "tells what is left", () -> flow(stream, 4));
+    }
+  }
+
+  /** Connected before its device can be read. */
+  private void waits(Sending stream, int left) {
+    if (stream.asked) {
+      return;
+    }
+    if (world.strikes(Fault.STREAM_BREAKS, random)) {
+      breakOff(stream, "broken before its device was read");
+    } else if (left > 0) {
+      later(stream, "waits", () -> waits(stream, left - 1));
     }
   }
 
@@ -90,6 +105,7 @@ final class SimStreams implements AgentPorts.Streams {
     agent.effect();
     for (Sending stream : List.copyOf(sending)) {
       if (stream.migration.equals(migration) && stream.device.equals(device)) {
+        stream.asked = true;
         later(stream, "comes to its end", () -> end(stream, stop));
       }
     }

@@ -124,7 +124,8 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
   }
 
   @Override
-  public synchronized void open(MigrationId migration, ClaimSpec spec, DeviceName device) {
+  public synchronized void open(
+      MigrationId migration, ClaimSpec spec, DeviceName device, boolean readable) {
     Optional<DevicePair> pair =
         spec.devices().stream().filter(p -> p.source().equals(device)).findFirst();
     Lane lane = lanes.get(device);
@@ -132,7 +133,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
       events.accept(new Event.Broke(migration, device, device + " is not on this host"));
       return;
     }
-    Sending.Route route = new Sending.Route(migration, spec, pair.get());
+    Sending.Route route = new Sending.Route(migration, spec, pair.get(), readable);
     Sending sending = new Sending(means, lane, new Voice(events), route);
     Sending before = sendings.computeIfAbsent(migration, m -> new TreeMap<>()).put(device, sending);
     if (before != null) {

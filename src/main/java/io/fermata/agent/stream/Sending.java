@@ -24,8 +24,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One device's image on its way out: one session of the device, one thread, and as many connections
  * as it takes. It reads whatever the device gives, while the guest still runs and after, until it
- * was told that the device has stopped and the device then has no more. A connection that breaks is
- * replaced by another one, on which the same bytes go on: the device gives each of them once.
+ * was told that the device has stopped and the device then has no more. A device that cannot be
+ * read before it has stopped is connected before that all the same, and waited for. A connection
+ * that breaks is replaced by another one, on which the same bytes go on: the device gives each of
+ * them once.
  */
 final class Sending implements Runnable {
   private static final System.Logger LOG = System.getLogger(Sending.class.getName());
@@ -39,6 +41,7 @@ final class Sending implements Runnable {
   private final MigrationId migration;
   private final ClaimSpec spec;
   private final DevicePair pair;
+  private final boolean readable;
   private final ImageSum sum = new ImageSum();
   private final CountDownLatch woken = new CountDownLatch(1);
   private final CountDownLatch dropped = new CountDownLatch(1);
@@ -64,14 +67,19 @@ final class Sending implements Runnable {
     this.migration = route.migration();
     this.spec = route.spec();
     this.pair = route.pair();
+    this.readable = route.readable();
     this.meter = new Meter(means, voice, migration, pair.source());
     this.window = new Window(means.buffers(), means.settings().resuming().frames());
     this.packaging = new Packaging(means, lane);
     this.outage = new Outage(means);
   }
 
-  /** Which device of which claim goes out. */
-  record Route(MigrationId migration, ClaimSpec spec, DevicePair pair) {}
+  /**
+   * Which device of which claim goes out.
+   *
+   * @param readable whether it may be read before {@link #finish}
+   */
+  record Route(MigrationId migration, ClaimSpec spec, DevicePair pair, boolean readable) {}
 
   /** The image is to be brought to its end, under that stop; since when. */
   private record Wish(Stop stop, long nanos) {}
@@ -262,6 +270,7 @@ final class Sending implements Runnable {
   }
 
   private void pump(Link link) {
+    awaitReadable(link);
     Frame.End end = last;
     while (end == null) {
       // Before the read, or a device that was drained just before it stopped would pass for read to
@@ -277,6 +286,13 @@ final class Sending implements Runnable {
       }
     }
     end(link, end);
+  }
+
+  /** Connected and greeted; a read in any other state than those of a copy is an error. */
+  private void awaitReadable(Link link) {
+    while (!readable && wish == null) {
+      pause(link);
+    }
   }
 
   /** Sends at most one frame; answers whether the device has nothing now. */
@@ -321,7 +337,10 @@ final class Sending implements Runnable {
     return false;
   }
 
-  /** Drained for now: the guest goes on making changes, and read() must not be asked in a loop. */
+  /**
+   * Nothing to read for now: a guest that runs goes on making changes, and read() must not be asked
+   * in a loop.
+   */
   private void pause(Link link) {
     if (means.millisSince(sentAtNanos) >= means.settings().idleMillis() / BEATS_PER_IDLE) {
       link.send(new Frame.Beat());

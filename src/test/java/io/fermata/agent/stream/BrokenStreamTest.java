@@ -121,9 +121,9 @@ class BrokenStreamTest {
             right.peerData(),
             "other",
             right.leaseMillis());
-    hosts.source.open(MIGRATION, wrong, from.name());
+    hosts.source.open(MIGRATION, wrong, from.name(), true);
     assertRefused(Refused.Code.TOKEN);
-    hosts.source.open(MIGRATION, right, from.name()); // the device's one stream is still free
+    hosts.source.open(MIGRATION, right, from.name(), true); // the device's one stream is still free
     hosts.finish();
     await(hosts.atDestination, Event.Arrived.class, 1);
   }
@@ -224,7 +224,8 @@ class BrokenStreamTest {
 
   @Test
   void aDeviceThatIsNotHereBreaksAtOnce() {
-    hosts.source.open(MIGRATION, hosts.specOfSource(hosts.address()), new DeviceName("nvme9"));
+    hosts.source.open(
+        MIGRATION, hosts.specOfSource(hosts.address()), new DeviceName("nvme9"), true);
     hosts.source.finish(MIGRATION, new DeviceName("nvme9"), STOP);
     assertEquals(2, heard(hosts.atSource, Event.Broke.class).size());
   }

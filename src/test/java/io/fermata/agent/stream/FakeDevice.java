@@ -21,6 +21,9 @@ final class FakeDevice implements DeviceControl {
   final ByteArrayOutputStream written = new ByteArrayOutputStream();
   volatile DeviceState state;
 
+  /** How often it was asked what pre-copy has left. */
+  final AtomicInteger asked = new AtomicInteger();
+
   /** How much of the image pre-copy gives. */
   volatile int precopyBytes;
 
@@ -90,6 +93,7 @@ final class FakeDevice implements DeviceControl {
 
   @Override
   public PrecopyInfo precopy() {
+    asked.incrementAndGet();
     if (state != DeviceState.PRE_COPY) {
       throw new DeviceFault(name, Errno.EINVAL, "asking what pre-copy has left");
     }

@@ -108,7 +108,17 @@ final class TwoHosts implements AutoCloseable {
   }
 
   void open(String address) {
-    from.forEach(device -> source.open(MIGRATION, specOfSource(address), device.name()));
+    open(address, true);
+  }
+
+  /** Connects before the devices can be read. */
+  void openEarly(String address) {
+    open(address, false);
+  }
+
+  private void open(String address, boolean readable) {
+    ClaimSpec spec = specOfSource(address);
+    from.forEach(device -> source.open(MIGRATION, spec, device.name(), readable));
   }
 
   void finish() {
