@@ -414,8 +414,8 @@ public final class Source extends Claim {
       // guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
         set.drive(goal, this::mine, turn);
+        outflow.flow(goal, set, right.stop(), turn); // after the hops: these are waited for
       }
-      outflow.flow(goal, set, right.stop(), turn);
       if (goal == Goal.RUNNING && right.stop() != null && set.reached(Goal.RUNNING)) {
         guestIs(true, turn);
       }

@@ -70,9 +70,13 @@ class EarlyStreamsTest {
   }
 
   @Test
-  void withoutPreCopyStreamsConnectBeforeTheGuestHasPaused() {
+  void withoutPreCopyStreamsConnectWhileTheDevicesQuiesce() {
     a.taken(new Request.Quiesce(a.header()));
-    assertEquals(GuestState.UNKNOWN, a.report().guest());
+    assertEquals(Map.of(), opened(a));
+    Turn paused = a.guest(GuestState.PAUSED);
+    List<String> order =
+        paused.effects().stream().map(effect -> effect.getClass().getSimpleName()).toList();
+    assertEquals(List.of("Move", "Move", "OpenStream", "OpenStream"), order, "hops are waited for");
     assertEquals(Map.of(GPU, false, NIC, false), opened(a));
     a.obey();
     a.taken(new Request.Quiesce(a.header()));
@@ -85,6 +89,7 @@ class EarlyStreamsTest {
     a.moves(a.wants(Effect.Move.class).getFirst(), DeviceState.PRE_COPY);
     assertEquals(Map.of(GPU, true), opened(a));
     a.taken(new Request.Quiesce(a.header()));
+    a.guest(GuestState.PAUSED);
     assertEquals(Map.of(NIC, false), opened(a));
     a.moves(a.wants(Effect.Move.class).getFirst(), DeviceState.PRE_COPY);
     assertEquals(Map.of(), opened(a));
@@ -99,6 +104,7 @@ class EarlyStreamsTest {
     a.tick();
     assertEquals(Map.of(), opened(a));
     a.taken(new Request.Quiesce(a.header()));
+    a.guest(GuestState.PAUSED);
     assertEquals(Map.of(GPU, false, NIC, false), opened(a));
   }
 
@@ -152,19 +158,21 @@ class EarlyStreamsTest {
   void whoseStreamIsLostTakesNoMoreHops() {
     goes(Until.QUIESCING);
     breaks(NIC);
-    a.guest(GuestState.PAUSED);
-    assertEquals(Set.of(GPU), moved(a));
-    a.taken(new Request.Quiesce(a.header()));
+    List<Effect.Move> refused = a.wants(Effect.Move.class);
+    refused.forEach(move -> a.moves(move, DeviceState.RUNNING));
+    a.effects.clear();
+    a.taken(new Request.Quiesce(a.header())); // lets those try again whose hop failed
     assertEquals(Set.of(GPU), moved(a));
   }
 
   @Test
   void whoeverWaitsForAStopIsToldThatAStreamIsLost() {
     assertNull(a.asked(new Request.Quiesce(a.waiting(1_000))));
-    breaks(GPU);
     a.guest(GuestState.PAUSED);
-    Effect.Move move = a.wants(Effect.Move.class).getLast();
-    Answer told = Lone.reply(a.moves(move, move.hop().to()));
+    breaks(GPU);
+    List<Effect.Move> moves = a.wants(Effect.Move.class);
+    assertNull(Lone.reply(a.moves(moves.getFirst(), DeviceState.RUNNING_P2P)));
+    Answer told = Lone.reply(a.moves(moves.getLast(), DeviceState.RUNNING_P2P));
     assertNotNull(told);
     assertNotNull(told.report());
     assertEquals(Progress.STUCK, told.report().progress());
@@ -201,6 +209,7 @@ class EarlyStreamsTest {
   private void goes(Until until) {
     a.taken(new Request.Quiesce(a.header()));
     if (until == Until.QUIESCING) {
+      a.guest(GuestState.PAUSED);
       return;
     }
     a.obey();

@@ -87,6 +87,16 @@ class OnwardTest {
   }
 
   @Test
+  void aStreamThatIsLostShutsTheGates() {
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    a.on(new Event.Broke(Lone.ID, Lone.GPU, "no route"));
+    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    assertEquals(Goal.QUIESCED, a.report().goal());
+    assertEquals(Progress.STUCK, a.report().progress());
+  }
+
+  @Test
   void aDeviceThatDiesFreezingShutsTheSecondGate() {
     quiesce();
     a.guest(GuestState.PAUSED);
