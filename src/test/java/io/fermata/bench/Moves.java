@@ -51,7 +51,7 @@ final class Moves implements AutoCloseable {
   /** Has the orchestrator ask these agents how they stand. */
   void look(String... hosts) {
     for (String host : hosts) {
-      fleet.refresh(new HostName(host)).orElseThrow();
+      var _ = fleet.refresh(new HostName(host)).orElseThrow();
     }
   }
 
