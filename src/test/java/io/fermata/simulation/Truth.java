@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -101,6 +102,33 @@ public final class Truth {
       }
     }
     return holders;
+  }
+
+  /** The guest's set on each host where some of it is. */
+  public SortedMap<HostName, List<Thing>> sets(String guest) {
+    SortedMap<HostName, List<Thing>> sets = holding(guest);
+    sets.replaceAll((host, held) -> set(held));
+    return sets;
+  }
+
+  /**
+   * Of each part of the guest the newest. It may come back to a host on other devices than those
+   * that are still to be wiped of what it left there, and these are of no set.
+   */
+  static List<Thing> set(List<Thing> held) {
+    SortedMap<Integer, Thing> newest = new TreeMap<>();
+    for (Thing thing : held) {
+      newest.merge(content(thing).slot(), thing, Truth::newer);
+    }
+    return List.copyOf(newest.values());
+  }
+
+  private static Thing newer(Thing a, Thing b) {
+    return content(a).version() > content(b).version() ? a : b;
+  }
+
+  private static Content content(Thing holder) {
+    return Objects.requireNonNull(holder.content());
   }
 
   /** Every guest. */

@@ -14,7 +14,7 @@ public final class GuestStandsStill implements Invariant {
   public void check(Truth truth) {
     for (String guest : truth.guests()) {
       truth
-          .holding(guest)
+          .sets(guest)
           .forEach((host, set) -> {
             if (truth.runs(host, guest)) {
               set.forEach(thing -> check(guest, thing));
