@@ -287,7 +287,6 @@ public final class Source extends Claim {
     goal = next;
     set.retry(true, turn);
     if (next == Goal.RUNNING) {
-      onward = false;
       outflow.drop(turn);
       vcpus.forget();
     }
