@@ -20,16 +20,13 @@ import org.springframework.web.bind.annotation.RestController;
 class OpenApiResource {
   private static final MediaType YAML = new MediaType("application", "yaml", UTF_8);
 
-  private @Nullable Written written;
+  private @Nullable Map<String, Object> document;
 
-  private record Written(byte[] yaml, byte[] json) {}
-
-  private synchronized Written written() throws IOException {
-    Written now = written;
+  private synchronized Map<String, Object> document() throws IOException {
+    Map<String, Object> now = document;
     if (now == null) {
-      Map<String, Object> document = OpenApi.merged();
-      now = new Written(OpenApi.yaml(document).getBytes(UTF_8), Json.bytes(document));
-      written = now;
+      now = OpenApi.merged();
+      document = now;
     }
     return now;
   }
@@ -41,6 +38,6 @@ class OpenApiResource {
     boolean asJson = "json".equals(request.getParameter("o"));
     return ResponseEntity.ok()
         .contentType(asJson ? MediaType.APPLICATION_JSON : YAML)
-        .body(asJson ? written().json() : written().yaml());
+        .body(asJson ? Json.bytes(document()) : OpenApi.yaml(document()).getBytes(UTF_8));
   }
 }
