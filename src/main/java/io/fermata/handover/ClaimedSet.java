@@ -73,7 +73,7 @@ final class ClaimedSet {
    */
   void ended(HopReport report, Turn turn) {
     Device device = device(report.device());
-    if (device.flight == null || !device.flight.hop.equals(report.requested())) {
+    if (device.flight != null && !device.flight.hop.equals(report.requested())) {
       return;
     }
     device.flight = null;

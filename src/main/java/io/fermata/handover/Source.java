@@ -110,7 +110,7 @@ public final class Source extends Claim {
     boolean again = goal == Goal.QUIESCED || (request.goesOn() && goal.isOfAStop());
     if (again && right.isHere()) {
       onward = request.goesOn();
-      set.retry(true, turn);
+      tryAgain(turn);
       return Optional.empty();
     }
     Optional<Refusal> busy = goal == Goal.PRE_COPY ? Optional.empty() : mayStart();
@@ -146,7 +146,7 @@ public final class Source extends Claim {
       return other;
     }
     if (goal == Goal.FROZEN) {
-      set.retry(true, turn);
+      tryAgain(turn);
     } else if (goal == Goal.QUIESCED && quiesced()) {
       head(Goal.FROZEN, turn);
     } else if (goal != Goal.COPYING) {
@@ -162,13 +162,20 @@ public final class Source extends Claim {
       return other;
     }
     if (goal == Goal.COPYING) {
-      set.retry(true, turn);
+      tryAgain(turn);
     } else if (goal == Goal.FROZEN && set.reached(Goal.FROZEN) && !outflow.isBroken()) {
       head(Goal.COPYING, turn);
     } else {
       return outflow.shut(Code.NOT_FROZEN, "gate 2 is shut: not every device of the set is frozen");
     }
     return Optional.empty();
+  }
+
+  /** A set that went on by itself tells of what failed before it was asked for. */
+  private void tryAgain(Turn turn) {
+    if (!onward) {
+      set.retry(true, turn);
+    }
   }
 
   /** Refuses what does not belong to the present stop; model: {@code SealNamesGen}. */
@@ -243,24 +250,20 @@ public final class Source extends Claim {
   }
 
   private Optional<Refusal> giveBack(Turn turn) {
-    if (standing() == Standing.CLOSED) {
-      return Optional.empty();
-    }
-    if (!right.mayReturn()) {
+    boolean open = standing() != Standing.CLOSED;
+    if (open && !right.mayReturn()) {
       return right.isSealed();
     }
-    if (goal != Goal.RUNNING) {
+    if (open && goal != Goal.RUNNING) {
       head(Goal.RUNNING, turn);
     }
     return Optional.empty();
   }
 
   private Optional<Refusal> release(Receipt.Started started, Turn turn) {
-    if (right.released() != null) {
-      return Optional.empty();
-    }
-    Optional<Refusal> refused = right.releases(started);
-    if (refused.isPresent()) {
+    boolean again = right.released() != null;
+    Optional<Refusal> refused = again ? Optional.empty() : right.releases(started);
+    if (again || refused.isPresent()) {
       return refused;
     }
     record(new Fact.Released(migration(), started), turn);
@@ -409,8 +412,7 @@ public final class Source extends Claim {
     } else if (right.mayMove() && !held(turn)) {
       goOn(turn);
       outflow.hold(set); // before the hops: whose stream is lost takes none
-      // vCPUs stop before the first quiesce hop: a doorbell written to a quiesced device voids the
-      // guarantee
+      // vCPUs stop first: a doorbell written to a quiesced device voids the guarantee
       if (goal != Goal.QUIESCED || guestIs(false, turn)) {
         set.drive(goal, this::mine, turn);
         outflow.flow(goal, set, right.stop(), turn); // after the hops: these are waited for

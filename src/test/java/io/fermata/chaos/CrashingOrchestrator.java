@@ -17,6 +17,7 @@ import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
@@ -31,6 +32,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 final class CrashingOrchestrator {
   static final String SAYS = "chaos: ";
   private static final long WAIT_MILLIS = 60_000;
+  private static final int JOINS = 200;
+  private static final long JOIN_NANOS = 50_000_000;
 
   private final Migrations migrations;
   private final Fleet fleet;
@@ -79,8 +82,12 @@ final class CrashingOrchestrator {
     var terms = new Order.PreCopyTerms(words[3].equals("live"), 1, 16 << 20);
     var order =
         new Order("vm-demo", from, to, set, terms, 0, Order.OnBudgetExceeded.ABORT, null, "user");
-    var result =
-        migrations.submit(new Migrations.Submission(order, "chaos", "api", 1, null, null)).join();
+    var submission = new Migrations.Submission(order, "chaos", "api", 1, null, null);
+    var result = migrations.submit(submission).join();
+    for (int i = 0; i < JOINS && result instanceof Migrations.Result.Unavailable; i++) {
+      LockSupport.parkNanos(JOIN_NANOS); // a replica takes nothing before it has joined
+      result = migrations.submit(submission).join();
+    }
     agents.die(Moment.SUBMITTED, "");
     say(String.valueOf(result.getClass().getSimpleName()));
   }

@@ -406,8 +406,12 @@ class ClaimedSetTest {
     set.ended(report(outcome, found, null), turn());
   }
 
+  /** Of the call that is out; of one that stopped the device where none is. */
   private HopReport report(Outcome outcome, DeviceState found, String error) {
-    return new HopReport(Lone.GPU, STOPS, outcome, found, error, now, now);
+    DeviceState heading = device().heading();
+    boolean another = heading != null && heading != STOPS.to();
+    Hop hop = another ? new Hop(device().state(), heading) : STOPS;
+    return new HopReport(Lone.GPU, hop, outcome, found, error, now, now);
   }
 
   private DeviceReport device() {

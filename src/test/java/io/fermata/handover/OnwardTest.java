@@ -125,6 +125,36 @@ class OnwardTest {
     assertEquals(Goal.COPYING, frozen.goal());
   }
 
+  /** It failed before anybody asked for it: the request that comes is told, as if it had waited. */
+  @Test
+  void aHopThatFailedOnTheWayIsToldOfAndNotTriedAgain() {
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    List<Effect.Move> freezing = moves();
+    a.moves(freezing.getFirst(), DeviceState.STOP);
+    a.moves(freezing.getLast(), DeviceState.RUNNING_P2P);
+    assertEquals(Progress.STUCK, a.taken(new Request.Quiesce(a.header(), true)).progress());
+    var freeze = new Request.Freeze(a.waiting(60_000), a.stop());
+    assertEquals(Progress.STUCK, a.taken(freeze).progress());
+    assertEquals(List.of(), moves());
+  }
+
+  @Test
+  void soIsAHopThatLeadsToTheCopy() {
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    moves().forEach(move -> a.moves(move, DeviceState.STOP));
+    List<Effect.Move> copying = moves();
+    a.moves(copying.getFirst(), DeviceState.STOP_COPY);
+    a.imagesFlow(a.stop());
+    a.moves(copying.getLast(), DeviceState.STOP);
+    var copy = new Request.Copy(a.waiting(60_000), a.stop());
+    assertEquals(Progress.STUCK, a.taken(copy).progress());
+    assertEquals(List.of(), moves());
+  }
+
   @Test
   void whatIsAskedOfAGateThatLiesBehindIsAnsweredAtOnceAndChangesNothing() {
     quiesce();
