@@ -197,6 +197,16 @@ final class ClaimedSet {
     return HopPlan.reached(goal, members(n -> true));
   }
 
+  /** The same, with no device in ERROR. */
+  boolean isWellAt(Goal goal) {
+    return reached(goal) && !anyAt(s -> s == DeviceState.ERROR);
+  }
+
+  /** Gate 1 as far as the devices go: none issues DMA. */
+  boolean isSilent() {
+    return isWellAt(Goal.QUIESCED);
+  }
+
   /** Whether no device can be in anything but that state: all read, none moving, none in ERROR. */
   boolean allAt(DeviceState state) {
     return devices.values().stream().allMatch(d -> d.flight == null && d.state == state);

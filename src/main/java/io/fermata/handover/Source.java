@@ -129,14 +129,11 @@ public final class Source extends Claim {
       return closed();
     }
     Optional<Refusal> given = right.stopsAnew();
-    if (given.isPresent()) {
-      return given;
-    }
-    if (goal != Goal.RUNNING) {
+    if (given.isEmpty() && goal != Goal.RUNNING) {
       return refuse(Code.WALKING_BACK, "the set is on its way to " + goal + ", not at rest");
     }
-    return set.reached(Goal.RUNNING) && !anyAt(DeviceState.ERROR)
-        ? Optional.empty()
+    return given.isPresent() || set.isWellAt(Goal.RUNNING)
+        ? given
         : refuse(Code.DEVICE_NOT_RUNNING, "not every device of the set is in RUNNING");
   }
 
@@ -275,7 +272,7 @@ public final class Source extends Claim {
     if (standing() == Standing.CLOSED) {
       return Optional.empty();
     }
-    if (!right.isHere() || goal != Goal.RUNNING || progress() != Progress.REACHED) {
+    if (!runsHere()) {
       return refuse(Code.NOT_AT_REST, "the set does not run here; its devices cannot be let go");
     }
     close(turn);
@@ -458,11 +455,11 @@ public final class Source extends Claim {
   }
 
   private boolean quiesced() {
-    return vcpus.isPaused() && isThere(Goal.QUIESCED);
+    return vcpus.isPaused() && set.isSilent() && !outflow.isBroken();
   }
 
-  private boolean isThere(Goal wanted) {
-    return set.reached(wanted) && !anyAt(DeviceState.ERROR) && !outflow.isBroken();
+  private boolean runsHere() {
+    return right.isHere() && goal == Goal.RUNNING && progress() == Progress.REACHED;
   }
 
   @Override
@@ -473,13 +470,14 @@ public final class Source extends Claim {
     if (right.released() != null) {
       return Progress.MOVING;
     }
+    boolean there = set.isWellAt(goal) && !outflow.isBroken();
     boolean reached =
         switch (goal) {
           case QUIESCED -> quiesced();
           case COPYING -> isCopied();
-          case FROZEN -> vcpus.state().isStill() && isThere(goal);
+          case FROZEN -> vcpus.state().isStill() && there;
           case RUNNING -> set.reached(goal) && (right.stop() == null || vcpus.letOrGone());
-          default -> isThere(goal);
+          default -> there;
         };
     if (reached) {
       return Progress.REACHED;

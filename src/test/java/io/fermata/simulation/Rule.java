@@ -43,7 +43,7 @@ public enum Rule {
 
   SOURCE_NAMES_STOP("handover.RunRight", "isUnder", Gives.TRUE),
   SOURCE_COPIED("handover.Source", "isCopied", Gives.TRUE),
-  SOURCE_GATE_ONE("handover.Source", "isSilent", Gives.TRUE),
+  SOURCE_GATE_ONE("handover.ClaimedSet", "isSilent", Gives.TRUE),
   SOURCE_GUEST_PAUSED("handover.Vcpus", "isPaused", Gives.TRUE),
   SOURCE_SEALED_HOLDS_STILL("handover.RunRight", "mayMove", Gives.TRUE),
   SOURCE_SEALED_HAS_NO_LEASE("handover.RunRight", "mayLapse", Gives.TRUE),
