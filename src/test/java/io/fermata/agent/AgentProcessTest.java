@@ -175,7 +175,7 @@ class AgentProcessTest {
         new HostName("host-a"),
         new HostName("host-b"),
         "http://127.0.0.1:1",
-        "127.0.0.1:1",
+        AgentRig.silentDataPlane(),
         "secret",
         60_000);
   }

@@ -16,6 +16,10 @@ import io.fermata.handover.message.Request;
 import io.fermata.wire.AgentStatus;
 import io.fermata.wire.Codec;
 import io.fermata.wire.Protocol;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +33,7 @@ final class AgentRig implements AutoCloseable {
   static final MigrationId MIGRATION = new MigrationId("m0001");
   static final Epoch EPOCH = new Epoch(1, "test");
   static final String NOTHING_MORE = "--spring.main.sources=";
+  private static final ServerSocket SILENT = silent();
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final ConfigurableApplicationContext context;
@@ -60,6 +65,19 @@ final class AgentRig implements AutoCloseable {
     return new String[] {
       "--fermata.agent.devices[0].vm=" + vm, "--fermata.agent.devices[1].vm=" + vm
     };
+  }
+
+  /** A data plane that takes connections and says nothing: streams wait for its welcome. */
+  static String silentDataPlane() {
+    return "127.0.0.1:" + SILENT.getLocalPort();
+  }
+
+  private static ServerSocket silent() {
+    try {
+      return new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static URI url(String port) {

@@ -105,8 +105,7 @@ class HandOverBetweenAgentsTest {
   void withoutAnOrchestratorTheSetRunsAgainAfterItsLease() throws Exception {
     try (var source = new AgentRig("host-a", folder.resolve("a"), AgentRig.ofVm("vm-1"));
         var destination = new AgentRig("host-b", folder.resolve("b"))) {
-      var spec =
-          source.spec(destination.host, destination.url, destination.status().dataPlane(), 500);
+      var spec = source.spec(destination.host, destination.url, AgentRig.silentDataPlane(), 500);
       source.done(new Request.ClaimSource(AgentRig.waiting(0), spec));
       Answer quiesced = source.done(new Request.Quiesce(AgentRig.waiting(5_000)));
       Stop stop = Objects.requireNonNull(quiesced.report().stop());

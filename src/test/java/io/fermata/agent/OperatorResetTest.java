@@ -77,7 +77,11 @@ class OperatorResetTest {
     agent.done(
         new Request.ClaimSource(
             AgentRig.waiting(0),
-            agent.spec(new HostName("host-b"), URI.create("http://127.0.0.1:1"), "x:1", 60_000)));
+            agent.spec(
+                new HostName("host-b"),
+                URI.create("http://127.0.0.1:1"),
+                AgentRig.silentDataPlane(),
+                60_000)));
     ClaimReport quiesced = agent.done(new Request.Quiesce(AgentRig.waiting(5_000))).report();
     agent.done(new Request.Freeze(AgentRig.waiting(5_000), quiesced.stop()));
     assertEquals(DeviceState.ERROR, state(GPU));
@@ -113,7 +117,11 @@ class OperatorResetTest {
     agent.done(
         new Request.ClaimSource(
             AgentRig.waiting(0),
-            agent.spec(new HostName("host-b"), URI.create("http://127.0.0.1:1"), "x:1", 60_000)));
+            agent.spec(
+                new HostName("host-b"),
+                URI.create("http://127.0.0.1:1"),
+                AgentRig.silentDataPlane(),
+                60_000)));
     ClaimReport quiesced = agent.done(new Request.Quiesce(AgentRig.waiting(5_000))).report();
     agent.done(new Request.Freeze(AgentRig.waiting(0), quiesced.stop()));
     await().until(() -> state(GPU) == DeviceState.ERROR);
