@@ -95,7 +95,7 @@ class HttpAgentClientTest {
     assertEquals(Kind.PROTOCOL, failure(LONG));
     answering(404, "no".getBytes(UTF_8), "1");
     assertEquals(Kind.PROTOCOL, failure(LONG));
-    answering(200, codec.write(Samples.answer()), "2");
+    answering(200, codec.write(Samples.answer()), "3");
     assertEquals(Kind.PROTOCOL, failure(LONG));
     answering(503, "{}".getBytes(UTF_8), "1");
     assertEquals(Kind.TIMEOUT, failure(LONG));
