@@ -98,10 +98,7 @@ class OnwardTest {
 
   @Test
   void aDeviceThatDiesFreezingShutsTheSecondGate() {
-    quiesce();
-    a.guest(GuestState.PAUSED);
-    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
-    List<Effect.Move> freezing = moves();
+    List<Effect.Move> freezing = freezing();
     a.moves(freezing.getFirst(), DeviceState.STOP);
     a.moves(freezing.getLast(), DeviceState.ERROR);
     assertEquals(Goal.FROZEN, a.report().goal());
@@ -128,10 +125,7 @@ class OnwardTest {
   /** It failed before anybody asked for it: the request that comes is told, as if it had waited. */
   @Test
   void aHopThatFailedOnTheWayIsToldOfAndNotTriedAgain() {
-    quiesce();
-    a.guest(GuestState.PAUSED);
-    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
-    List<Effect.Move> freezing = moves();
+    List<Effect.Move> freezing = freezing();
     a.moves(freezing.getFirst(), DeviceState.STOP);
     a.moves(freezing.getLast(), DeviceState.RUNNING_P2P);
     assertEquals(Progress.STUCK, a.taken(new Request.Quiesce(a.header(), true)).progress());
@@ -142,10 +136,7 @@ class OnwardTest {
 
   @Test
   void soIsAHopThatLeadsToTheCopy() {
-    quiesce();
-    a.guest(GuestState.PAUSED);
-    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
-    moves().forEach(move -> a.moves(move, DeviceState.STOP));
+    freezing().forEach(move -> a.moves(move, DeviceState.STOP));
     List<Effect.Move> copying = moves();
     a.moves(copying.getFirst(), DeviceState.STOP_COPY);
     a.imagesFlow(a.stop());
@@ -199,9 +190,7 @@ class OnwardTest {
 
   @Test
   void aLeaseThatEndsOnTheWayLeadsBack() {
-    quiesce();
-    a.guest(GuestState.PAUSED);
-    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    freezing();
     assertEquals(Goal.FROZEN, a.report().goal());
     a.after(Lone.LEASE);
     assertEquals(Goal.RUNNING, a.report().goal());
@@ -211,6 +200,14 @@ class OnwardTest {
 
   private ClaimReport quiesce() {
     return a.taken(new Request.Quiesce(a.header(), true));
+  }
+
+  /** Through gate 1; the hops that freeze. */
+  private List<Effect.Move> freezing() {
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
+    return moves();
   }
 
   /** The hops that are asked for and not done yet, once. */
