@@ -190,7 +190,9 @@ class OnwardTest {
 
   @Test
   void aLeaseThatEndsOnTheWayLeadsBack() {
-    freezing();
+    quiesce();
+    a.guest(GuestState.PAUSED);
+    moves().forEach(move -> a.moves(move, DeviceState.RUNNING_P2P));
     assertEquals(Goal.FROZEN, a.report().goal());
     a.after(Lone.LEASE);
     assertEquals(Goal.RUNNING, a.report().goal());
