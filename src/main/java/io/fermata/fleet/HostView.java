@@ -130,7 +130,12 @@ public record HostView(
 
   /** The device of that name. */
   public Optional<DeviceView> device(String name) {
-    return devices.stream().filter(d -> d.name().value().equals(name)).findFirst();
+    for (DeviceView device : devices) { // asked for each device of a set, again and again
+      if (device.name().value().equals(name)) {
+        return Optional.of(device);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The same host with these devices only. */

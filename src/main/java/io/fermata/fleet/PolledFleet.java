@@ -43,9 +43,17 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           task -> Thread.ofPlatform().daemon().name("fleet-poll").unstarted(task));
 
-  /** What the agent at that address last said, and since when it says nothing. */
+  /**
+   * What the agent at that address last said, and since when it says nothing.
+   *
+   * @param devices as it said then; made once, for migrations look at them again and again
+   */
   private record Sight(
-      URI agent, @Nullable AgentStatus status, long seenMillis, @Nullable String trouble) {}
+      URI agent,
+      @Nullable AgentStatus status,
+      long seenMillis,
+      @Nullable String trouble,
+      List<DeviceView> devices) {}
 
   public PolledFleet(
       FleetSettings settings, Inventory inventory, AgentClient client, InstantSource time) {
@@ -98,10 +106,10 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
       String why = fault == null ? "no answer" : reason(fault);
       return sights.merge(
           host,
-          new Sight(agent, null, 0, why),
+          new Sight(agent, null, 0, why, List.of()),
           (old, now) ->
               old.agent().equals(agent)
-                  ? new Sight(agent, old.status(), old.seenMillis(), now.trouble())
+                  ? new Sight(agent, old.status(), old.seenMillis(), now.trouble(), old.devices())
                   : now);
     }
     if (!status.host().equals(host)) {
@@ -109,7 +117,8 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
       return note(
           host, agent, null, other); // it speaks for another host: nothing is known of this one
     }
-    Sight sight = new Sight(agent, status, time.millis(), null);
+    long now = time.millis();
+    Sight sight = new Sight(agent, status, now, null, devices(host, status, now));
     sights.put(host, sight);
     return sight;
   }
@@ -233,7 +242,7 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
         status == null || sight == null ? null : sight.seenMillis(),
         null,
         trouble(sight),
-        status == null || sight == null ? List.of() : devices(name, status, sight.seenMillis()),
+        sight == null ? List.of() : sight.devices(),
         status == null ? null : guests(status),
         HostMarks.NONE);
   }

@@ -19,6 +19,19 @@ import org.springframework.context.ConfigurableApplicationContext;
 
 /** The orchestrator, in this process, and what it is asked for. */
 final class Moves implements AutoCloseable {
+  /** Three processes on two cores that compile: who waits for its turn is not silent, nor late. */
+  private static final List<String> PATIENCE =
+      List.of(
+          "--fermata.fleet.timeout=10s",
+          "--fermata.fleet.stale=20s",
+          "--fermata.fleet.lost=40s",
+          "--fermata.migration.lease=20s",
+          "--fermata.migration.deadlines.quiescing=60s",
+          "--fermata.migration.deadlines.freezing=60s",
+          "--fermata.migration.deadlines.copying=60s",
+          "--fermata.migration.deadlines.sealing=60s",
+          "--fermata.migration.deadlines.resuming=60s");
+
   private final ConfigurableApplicationContext context;
   private final Migrations migrations;
   private final Fleet fleet;
@@ -35,7 +48,7 @@ final class Moves implements AutoCloseable {
     }
     arguments.add("--server.port=0");
     arguments.add("--fermata.fleet.poll=1s");
-    arguments.add("--fermata.migration.lease=20s"); // processors that are shared are no silence
+    arguments.addAll(PATIENCE);
     for (String limit : List.of("per-source", "per-destination", "per-pair", "blackouts")) {
       arguments.add("--fermata.limits." + limit + "=1000"); // all that are asked for are in flight
     }

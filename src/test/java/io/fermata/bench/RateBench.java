@@ -21,7 +21,7 @@ public final class RateBench {
 
   public static void main(String[] args) throws Exception {
     run(1, 400, 200);
-    run(64, 10, 10);
+    run(64, 80, 40);
     System.exit(0);
   }
 

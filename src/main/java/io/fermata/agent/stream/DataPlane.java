@@ -103,6 +103,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
             clock,
             buffers,
             watch,
+            new Crew(),
             line.pace(),
             line.tls(),
             line.packs(),
@@ -139,7 +140,7 @@ public final class DataPlane implements AgentPorts.Streams, AutoCloseable {
     if (before != null) {
       before.drop();
     }
-    Thread.ofPlatform().daemon().name("stream-out-" + device).start(sending);
+    means.crew().start("stream-out-" + device, sending);
   }
 
   @Override

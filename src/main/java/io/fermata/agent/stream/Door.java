@@ -125,7 +125,7 @@ final class Door implements AutoCloseable {
     }
     Link link = new Link(channel, means, means.settings().graceMillis());
     strangers.add(link);
-    Thread.ofPlatform().daemon().name("stream-in").start(() -> serve(link, peer));
+    means.crew().start("stream-in", () -> serve(link, peer));
   }
 
   private void serve(Link link, String peer) {

@@ -20,6 +20,7 @@ record Means(
     AgentPorts.Clock clock,
     BufferPool buffers,
     Watch watch,
+    Crew crew,
     Pace pace,
     @Nullable TlsDoor tls,
     Packs packs,

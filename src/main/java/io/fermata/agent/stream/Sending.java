@@ -282,7 +282,7 @@ final class Sending implements Runnable {
         end = new Frame.End(asked.stop(), sum.bytes(), sum.sha256Hex());
         last = end; // the digest is made once, and said as often as a connection breaks
       } else if (dry) {
-        pause(link);
+        pause(link, means.settings().drainMillis());
       }
     }
     end(link, end);
@@ -291,7 +291,7 @@ final class Sending implements Runnable {
   /** Connected and greeted; a read in any other state than those of a copy is an error. */
   private void awaitReadable(Link link) {
     while (!readable && wish == null) {
-      pause(link);
+      pause(link, beatMillis()); // it is told: to look again and again would cost the others
     }
   }
 
@@ -341,19 +341,23 @@ final class Sending implements Runnable {
    * Nothing to read for now: a guest that runs goes on making changes, and read() must not be asked
    * in a loop.
    */
-  private void pause(Link link) {
-    if (means.millisSince(sentAtNanos) >= means.settings().idleMillis() / BEATS_PER_IDLE) {
+  private void pause(Link link, long millis) {
+    if (means.millisSince(sentAtNanos) >= beatMillis()) {
       link.send(new Frame.Beat());
       sentAtNanos = means.clock().nanos();
     }
     try {
-      if (woken.await(means.settings().drainMillis(), TimeUnit.MILLISECONDS)) {
+      if (woken.await(millis, TimeUnit.MILLISECONDS)) {
         stillWanted();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StreamFault(StreamFault.Code.DROPPED, "the agent ends", e);
     }
+  }
+
+  private long beatMillis() {
+    return means.settings().idleMillis() / BEATS_PER_IDLE;
   }
 
   private void end(Link link, Frame.End end) {

@@ -18,9 +18,13 @@ import io.fermata.device.DeviceState;
 import io.fermata.handover.Event;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +77,28 @@ class EarlyStreamTest {
       arrives(hosts);
       assertEquals(1, relay.connections.get());
     }
+  }
+
+  /** Seventeen that look around a thousand times a second take the processor from the hops. */
+  @Test
+  void itSleepsUntilItIsTold() throws Exception {
+    try (TwoHosts hosts = hosts(PLAIN, PATIENT);
+        Relay relay = new Relay(hosts.destination.address())) {
+      connected(hosts, relay);
+      long before = waits("stream-out-gpu0");
+      assertTrue(before > 0, "it waits for what it is told");
+      Thread.sleep(SETTINGS.idleMillis());
+      assertTrue(waits("stream-out-gpu0") - before < 20, "it wakes up for its beats only");
+      arrives(hosts);
+    }
+  }
+
+  private static long waits(String thread) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    return Arrays.stream(threads.dumpAllThreads(false, false))
+        .filter(t -> t.getThreadName().equals(thread))
+        .mapToLong(ThreadInfo::getWaitedCount)
+        .sum();
   }
 
   @Test

@@ -35,6 +35,7 @@ class IncomingTest {
           System::nanoTime,
           new BufferPool(1, 1, 1),
           watch,
+          new Crew(),
           new Pace(Pace.UNLIMITED, System::nanoTime),
           null,
           Packs.have(0, 1, Packs.Tally.NONE),
