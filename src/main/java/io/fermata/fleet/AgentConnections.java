@@ -43,12 +43,13 @@ public final class AgentConnections {
   }
 
   private static boolean at(URI agent, String address, int port) {
-    return bare(agent.getHost()).equalsIgnoreCase(bare(address)) && port(agent) == port;
+    return port(agent) == port && bare(agent.getHost()).equalsIgnoreCase(bare(address));
   }
 
   /** An IPv6 address stands in brackets in an address and without them in a connection. */
   private static String bare(String host) {
-    return host.replaceAll("^\\[|]$", "");
+    boolean bracketed = host.startsWith("[") && host.endsWith("]"); // asked with every request
+    return bracketed ? host.substring(1, host.length() - 1) : host;
   }
 
   private static int port(URI agent) {

@@ -77,7 +77,7 @@ public final class FlightBench {
     } catch (ExecutionException e) {
       throw new IOException(e);
     }
-    while (service.active() > 0) {
+    while (service.busy()) {
       LockSupport.parkNanos(10_000_000);
     }
     return (System.nanoTime() - begun) / 1e9;

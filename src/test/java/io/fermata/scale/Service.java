@@ -183,6 +183,11 @@ final class Service implements AutoCloseable {
     }
   }
 
+  /** Whether any is active, at the price of one: who counts them takes what it measures. */
+  boolean busy() throws IOException {
+    return get("migrations?phase=active&limit=1").ok().get("items").size() > 0;
+  }
+
   /** How many migrations have not ended; at most a page of them is counted. */
   int active() throws IOException {
     return get("migrations?phase=active&limit=500").ok().get("items").size();
