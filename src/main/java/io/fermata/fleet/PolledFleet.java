@@ -190,15 +190,16 @@ public final class PolledFleet implements Fleet, Resets, AutoCloseable {
         .handle((status, fault) -> {
           Sight sight = note(name, agent(known), status, fault);
           return sight.trouble() == null && status != null
-              ? Optional.of(word(name, known, status))
+              ? Optional.of(word(name, known, status, sight.devices()))
               : Optional.<AgentWord>empty();
         })
         .join(); // ends by itself: the client has its time-out
   }
 
   /** Of that answer and no other, whatever the poll has learned since. */
-  private AgentWord word(HostName name, FleetSettings.Host known, AgentStatus status) {
-    HostView host = marked(name, known).withDevices(devices(name, status, time.millis()));
+  private AgentWord word(
+      HostName name, FleetSettings.Host known, AgentStatus status, List<DeviceView> devices) {
+    HostView host = marked(name, known).withDevices(devices);
     List<MigrationId> claims =
         status.claims().stream().map(AgentStatus.Claimed::migration).distinct().sorted().toList();
     return new AgentWord(host, claims, status.incarnation());

@@ -339,7 +339,7 @@ final class Sending implements Runnable {
 
   /**
    * Nothing to read for now: a guest that runs goes on making changes, and read() must not be asked
-   * in a loop.
+   * in a loop. Sends the beat that is due, and waits for so long, or until it is woken.
    */
   private void pause(Link link, long millis) {
     if (means.millisSince(sentAtNanos) >= beatMillis()) {

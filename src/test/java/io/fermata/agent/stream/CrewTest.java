@@ -25,17 +25,17 @@ class CrewTest {
   }
 
   @Test
-  void whoIsAtWorkIsNotWaitedFor() throws InterruptedException {
+  void whoIsAtWorkIsNotWaitedFor() {
     CountDownLatch both = new CountDownLatch(2);
     Runnable meets =
         () -> {
           see();
           both.countDown();
-          awaitQuietly(both);
+          await().until(() -> both.getCount() == 0);
         };
     crew.start("stream-out-gpu0", meets);
     crew.start("stream-out-gpu1", meets);
-    both.await();
+    await().until(() -> both.getCount() == 0);
     assertNotSame(seen.poll(), seen.poll());
   }
 
@@ -77,13 +77,5 @@ class CrewTest {
     await().until(() -> !seen.isEmpty() && seen.peek().getName().equals("stream-idle"));
     await().until(() -> seen.peek().getState() == Thread.State.TIMED_WAITING);
     return seen.element();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
