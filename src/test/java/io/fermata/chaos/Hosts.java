@@ -107,15 +107,26 @@ final class Hosts implements AutoCloseable {
     assertEquals(200, send(request).statusCode());
   }
 
+  /** Lets a device go on that stands still; whether it did. */
+  boolean release(String host, String device) {
+    URI url = agents.get(host).resolve("/agent/v1/emulated/devices/" + device + "/release");
+    var request = HttpRequest.newBuilder(url).POST(HttpRequest.BodyPublishers.noBody()).build();
+    return send(request).body().contains("\"released\":true");
+  }
+
   /**
    * Something that goes wrong once.
    *
    * @param kind {@code REFUSED} or {@code HANG}
-   * @param millis how long it hangs
+   * @param millis how long it hangs; 0 is until it is released
    */
   record Fault(String device, DeviceState from, DeviceState to, String kind, long millis) {
     static Fault refused(String device, DeviceState from, DeviceState to) {
       return new Fault(device, from, to, "REFUSED", 0);
+    }
+
+    static Fault hang(String device, DeviceState from, DeviceState to) {
+      return hang(device, from, to, 0);
     }
 
     static Fault hang(String device, DeviceState from, DeviceState to, long millis) {
