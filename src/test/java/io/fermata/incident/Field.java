@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
@@ -35,6 +36,14 @@ import tools.jackson.databind.json.JsonMapper;
 final class Field implements AutoCloseable {
   static final List<String> HOSTS = List.of("host-a", "host-b", "host-c");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Their guests write faster than anything is copied: pre-copy never has nothing left of them. */
+  private static final Set<String> RESTLESS =
+      Set.of("precopy", "precopy2", "slow", "orphan", "conflict", "flapping");
+
+  private static final long TWO_BLOCKS = 2 << 20;
+  private static final long AT_ONCE = 1L << 40;
+  private static final long COPIED_PER_SECOND = 64 << 20; // endless copies leave others the cores
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
@@ -112,6 +121,7 @@ final class Field implements AutoCloseable {
                 "--fermata.agent.directory=" + folder.resolve(host),
                 "--fermata.agent.backend=emulated",
                 "--fermata.agent.timings.start-attempts=2",
+                "--fermata.agent.data-plane.bytes-per-second=" + COPIED_PER_SECOND,
                 "--fermata.agent.emulated.memory=" + folder.resolve(host + "-devices")));
     for (int i = 0; i < machines.size(); i++) {
       device(agent, host, 2 * i, "gpu" + i);
@@ -124,7 +134,11 @@ final class Field implements AutoCloseable {
     String property = "--fermata.agent.devices[" + index + "].";
     agent.add(property + "name=" + name);
     agent.add(property + "profile=" + (name.startsWith("gpu") ? "gpu" : "connectx"));
-    agent.add(property + "traits.state-bytes=262144");
+    boolean restless = RESTLESS.contains(machines.get(index / 2)) && name.startsWith("gpu");
+    agent.add(property + "traits.state-bytes=" + (restless ? TWO_BLOCKS : 262_144));
+    if (restless) {
+      agent.add(property + "traits.dirty-bytes-per-second=" + AT_ONCE);
+    }
     if (host.equals("host-a")) {
       agent.add(property + "vm=" + machines.get(index / 2));
     }
