@@ -33,11 +33,13 @@ import tools.jackson.databind.json.JsonMapper;
  * guest of the first migration after a start would wait for it in the dark.
  *
  * <p>Runs beside the service once that is ready, and not at all where something is open: an agent
- * that was killed in a blackout has better things to do.
+ * that was killed in a blackout has better things to do. Nor does it go on once something is.
  *
  * <pre>
- *   service ready ── anything open? ──no──▶ start ──▶ moves ──▶ closed, removed, told
- *                          └──yes──▶ left out
+ *   service ready ── anything open? ──no──▶ start ──▶ move ──▶ closed, removed, told
+ *                          │                 ▲          │          ▲
+ *                          │                 └──────────┤          │
+ *                          └──yes──▶ left out    open? or all moved
  * </pre>
  */
 final class Rehearsal {
@@ -57,11 +59,18 @@ final class Rehearsal {
 
   private final int moves;
   private final List<Codec> packed;
+  private final BooleanSupplier busy;
   private final List<ConfigurableApplicationContext> stage = new ArrayList<>();
   private final JsonMapper json = JsonMapper.builder().build();
 
-  /** What the guests of the first and of the last move would have felt, in milliseconds. */
-  record Seen(double first, double last) {}
+  /**
+   * What came of it.
+   *
+   * @param moves how many there were
+   * @param first what the guest of the first would have felt, in milliseconds
+   * @param last and that of the last
+   */
+  record Seen(int moves, double first, double last) {}
 
   /**
    * One way in which the service packs what it sends.
@@ -70,9 +79,10 @@ final class Rehearsal {
    */
   record Codec(String codec, @Nullable Integer level) {}
 
-  private Rehearsal(int moves, List<Codec> packed) {
+  private Rehearsal(int moves, List<Codec> packed, BooleanSupplier busy) {
     this.moves = moves;
     this.packed = packed;
+    this.busy = busy;
   }
 
   /** Ends a start with a setting that makes no sense, before anything is served. */
@@ -108,15 +118,17 @@ final class Rehearsal {
 
   private static void unlessBusy(ConfigurableApplicationContext service, int moves) {
     try {
-      if (service.getBean(BUSY, BooleanSupplier.class).getAsBoolean()) {
+      BooleanSupplier busy = service.getBean(BUSY, BooleanSupplier.class);
+      if (busy.getAsBoolean()) {
         LOG.info("no rehearsal: there are migrations to look after");
         return;
       }
       long begun = System.nanoTime();
-      Seen seen = of(moves, packed(service.getEnvironment()));
+      Seen seen = of(moves, packed(service.getEnvironment()), busy);
       LOG.info(
-          "rehearsed {} moves of {} emulated devices in {} s: dark for {} ms in the first, {} ms in"
-              + " the last",
+          "rehearsed {} of {} moves of {} emulated devices in {} s: dark for {} ms in the first, {}"
+              + " ms in the last",
+          seen.moves(),
           moves,
           DEVICES,
           Math.round((System.nanoTime() - begun) / 1e9),
@@ -129,10 +141,11 @@ final class Rehearsal {
     }
   }
 
-  /** So many moves, here and now, packed in each of these ways. */
-  static Seen of(int moves, List<Codec> packed) throws IOException, InterruptedException {
+  /** So many moves, here and now, packed in each of these ways, as long as nobody is busy. */
+  static Seen of(int moves, List<Codec> packed, BooleanSupplier busy)
+      throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("fermata-rehearsal-");
-    var rehearsal = new Rehearsal(moves, packed);
+    var rehearsal = new Rehearsal(moves, packed, busy);
     Thread untidy = Thread.ofPlatform().unstarted(() -> remove(folder)); // stopped in the middle
     Runtime.getRuntime().addShutdownHook(untidy);
     try {
@@ -164,11 +177,12 @@ final class Rehearsal {
     String api = "http://127.0.0.1:" + started(Role.ORCHESTRATOR, orchestrator) + "/api/v1/";
     double first = 0;
     double last = 0;
-    for (int move = 0; move < moves; move++) {
+    int move = 0;
+    for (; move < moves && !busy.getAsBoolean(); move++) {
       last = millisDark(http, api, move % HOSTS.size());
       first = move == 0 ? last : first;
     }
-    return new Seen(first, last);
+    return new Seen(move, first, last);
   }
 
   /** Starts one and says at which port it listens. */

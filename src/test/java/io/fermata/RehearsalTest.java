@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,11 +43,12 @@ class RehearsalTest {
     root.addAppender(heard);
     Rehearsal.Seen seen;
     try {
-      seen = Rehearsal.of(3, List.of());
+      seen = Rehearsal.of(3, List.of(), () -> false);
     } finally {
       root.detachAppender(heard);
     }
     assertTrue(seen.first() > 0 && seen.last() > 0, seen::toString);
+    assertEquals(3, seen.moves());
     assertEquals(before, folders());
     List<String> said = heard.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     assertFalse(said.stream().anyMatch(line -> line.contains("migration.moved")), said::toString);
@@ -88,7 +90,15 @@ class RehearsalTest {
             "data-plane.compression[1].level=3")) {
       assertTrue(told.contains("--fermata.agent." + setting), setting + " is not in " + told);
     }
-    assertTrue(Rehearsal.of(1, packed).first() > 0);
+    assertTrue(Rehearsal.of(1, packed, () -> false).first() > 0);
+  }
+
+  @Test
+  void itEndsOnceThereIsARealMigrationToLookAfter() throws Exception {
+    var asked = new AtomicInteger();
+    Rehearsal.Seen seen = Rehearsal.of(1_000, List.of(), () -> asked.incrementAndGet() > 2);
+    assertEquals(2, seen.moves());
+    assertEquals(3, asked.get());
   }
 
   /** A service's journal and hosts come by its environment: none of that may be seen. */

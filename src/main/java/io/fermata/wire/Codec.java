@@ -46,11 +46,15 @@ public final class Codec {
   private static final int NESTING = 32;
   private static final int DIGITS = 40;
 
+  private static final TypeNames REQUESTS = TypeNames.permittedBy(Request.class);
+
+  // One for the process: how a type is read is found out once, so a rehearsal finds it for the
+  // service.
+  private static final JsonMapper STRICT = strictMapper();
+  private static final JsonMapper LENIENT =
+      STRICT.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
   private final Protocol protocol;
-  private final TypeNames requests = TypeNames.permittedBy(Request.class);
-  private final JsonMapper strict = strictMapper();
-  private final JsonMapper lenient =
-      strict.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
   private interface Named {}
@@ -109,7 +113,7 @@ public final class Codec {
 
   /** The names under which requests can be sent, in order. */
   public Set<String> requestTypes() {
-    return requests.table().keySet();
+    return REQUESTS.table().keySet();
   }
 
   /** The name under which a request is sent. */
@@ -119,7 +123,7 @@ public final class Codec {
 
   /** Reads a request of the type with that name. */
   public Request request(String type, byte[] body) {
-    Class<?> wanted = requests.table().get(type);
+    Class<?> wanted = REQUESTS.table().get(type);
     if (wanted == null) {
       String detail = "no request is called '" + type + "'; there are " + requestTypes();
       throw new WireFault(Code.UNKNOWN_TYPE, detail, null);
@@ -129,17 +133,17 @@ public final class Codec {
 
   /** Reads something that asks or that is believed: strictly. */
   public <T> T read(byte[] bytes, Class<T> type) {
-    return read(bytes, type, strict, REQUEST_BYTES);
+    return read(bytes, type, STRICT, REQUEST_BYTES);
   }
 
   /** Reads something that informs: fields of a newer version are passed over. */
   public <T> T readAnswer(byte[] bytes, Class<T> type) {
-    return read(bytes, type, lenient, ANSWER_BYTES);
+    return read(bytes, type, LENIENT, ANSWER_BYTES);
   }
 
   /** Writes a message or a fact. */
   public byte[] write(Object value) {
-    return strict.writeValueAsBytes(value);
+    return STRICT.writeValueAsBytes(value);
   }
 
   /** Writes a request for an agent of that version: what it does not know is left out. */
@@ -150,7 +154,7 @@ public final class Codec {
 
   /** Writes it over several lines, for people. */
   public byte[] writePretty(Object value) {
-    return strict.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
+    return STRICT.writerWithDefaultPrettyPrinter().writeValueAsBytes(value);
   }
 
   private static <T> T read(byte[] bytes, Class<T> type, JsonMapper mapper, int limit) {

@@ -84,6 +84,9 @@ class ChartReplicasTest {
     values.put("security.issuer", "");
     // A busy machine may take longer than the usual 2 s; a kubelet would start the pod again.
     values.put("orchestrator.settings.fermata\\.journal\\.timeout", "20s");
+    // Four processes on one machine: what each rehearses takes the processor from the others.
+    values.put("orchestrator.settings.fermata\\.rehearsal\\.moves", "0");
+    values.put("agent.settings.fermata\\.rehearsal\\.moves", "0");
     values.put("security.insecureBind", true);
     for (int i = 0; i < AGENTS.size(); i++) {
       values.put("fleet.hosts[" + i + "].agent", "https://" + AGENTS.get(i) + ":8090");
