@@ -48,8 +48,7 @@ public final class Codec {
 
   private static final TypeNames REQUESTS = TypeNames.permittedBy(Request.class);
 
-  // One for the process: how a type is read is found out once, so a rehearsal finds it for the
-  // service.
+  // Of the process: a mapper finds out once how a type is read, and a rehearsal does so for all.
   private static final JsonMapper STRICT = strictMapper();
   private static final JsonMapper LENIENT =
       STRICT.rebuild().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();

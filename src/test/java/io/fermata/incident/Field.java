@@ -2,6 +2,7 @@ package io.fermata.incident;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fermata.Fermata;
 import io.fermata.Role;
@@ -212,6 +213,15 @@ final class Field implements AutoCloseable {
   /** Orders a migration from {@code host-a} to {@code host-b}; more is the rest of the order. */
   String order(String vm, String more) {
     return orderTo(vm, "host-b", more);
+  }
+
+  /** Orders one that stays in pre-copy until it is told otherwise. */
+  String endless(String vm) {
+    assertTrue(RESTLESS.contains(vm), () -> "the guest of " + vm + " comes to rest");
+    String m =
+        order(vm, "\"preCopy\":{\"enabled\":true,\"maxSeconds\":600,\"switchoverBelowBytes\":0}");
+    awaitPhase(m, "PRECOPYING");
+    return m;
   }
 
   String orderTo(String vm, String destination, String more) {

@@ -150,11 +150,8 @@ class MovingIncidentsTest {
 
   @Test
   void precopyNotConverging() {
-    String endless = "\"preCopy\":{\"enabled\":true,\"maxSeconds\":600,\"switchoverBelowBytes\":0}";
-    String m = field.order("precopy", endless);
-    String other = field.order("precopy2", endless);
-    field.awaitPhase(m, "PRECOPYING");
-    field.awaitPhase(other, "PRECOPYING");
+    String m = field.endless("precopy");
+    String other = field.endless("precopy2");
     wokenBy("FermataPrecopyNotConverging", "precopy", m)
         .sees("PRECOPYING")
         .sees("PRE_COPY ")

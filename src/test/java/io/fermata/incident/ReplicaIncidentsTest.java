@@ -71,15 +71,6 @@ class ReplicaIncidentsTest {
     }
   }
 
-  /** One that stays where it is until it is told otherwise. */
-  private static String open(String vm) {
-    String m =
-        field.order(
-            vm, "\"preCopy\":{\"enabled\":true,\"maxSeconds\":600,\"switchoverBelowBytes\":0}");
-    field.awaitPhase(m, "PRECOPYING");
-    return m;
-  }
-
   /** A replica that died held it, with an epoch more. */
   private static void stolen(String m) {
     var data = (ObjectNode) JSON.readTree(one("select data from migration where id = ?", m));
@@ -106,7 +97,7 @@ class ReplicaIncidentsTest {
 
   @Test
   void migrationsOrphaned() {
-    String m = open("orphan");
+    String m = field.endless("orphan");
     field.kill("orchestrator");
     String data = one("select data from migration where id = ?", m);
     sql("update migration set data = 'torn' where id = ?", m);
@@ -127,7 +118,7 @@ class ReplicaIncidentsTest {
 
   @Test
   void ownershipConflict() {
-    String m = open("conflict");
+    String m = field.endless("conflict");
     stolen(m);
     field.awaitMetric("^fermata_ownership_conflicts_total.* [1-9]");
     wokenBy("FermataOwnershipConflict", m)
@@ -137,7 +128,7 @@ class ReplicaIncidentsTest {
 
   @Test
   void takeoverFlapping() {
-    String m = open("flapping");
+    String m = field.endless("flapping");
     for (int i = 1; i <= TAKEOVERS; i++) {
       stolen(m);
       field.awaitMetric("^fermata_takeovers_total.* " + i + "\\.0$");
